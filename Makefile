@@ -1,0 +1,55 @@
+# Every target sets up what it needs. `make help` lists them.
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build test engines lint fmt check docs lock schema clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+
+setup: $(READY) ## make .venv with the locked packages and this one
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+build: $(READY) ## compile policy_specs/ into out/
+	$(BIN)/podsec-compile build
+
+test: $(READY) ## everything that needs no Go: meaning, snapshots, properties, bad input
+	$(BIN)/python -m pytest -n auto
+
+engines: $(READY) ## build the real engines once into a cache, and let them judge
+	$(BIN)/python tests/engines/engines.py
+	$(BIN)/python -m pytest -m engines tests/engines
+
+lint: $(READY) ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fmt: $(READY) ## let ruff rewrite what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+check: lint test engines ## what CI runs
+
+docs: $(READY) ## write docs/rules.md anew
+	$(BIN)/python -m podsec_compile.catalogue docs/rules.md
+
+lock: $(READY) ## pin the newest versions of what pyproject.toml asks for
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \
+		--group dev pyproject.toml --output-file requirements.lock
+
+schema: $(READY) ## make schema.json and fields.pyi anew from Kubernetes' OpenAPI documents
+	$(BIN)/python tests/engines/engines.py schema
+	$(BIN)/ruff format podsec_compile/fields.pyi
+
+clean: ## remove .venv and the caches in the checkout
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

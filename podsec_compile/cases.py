@@ -1,0 +1,199 @@
+"""The cases of a rule: from the few lines that its file states to whole objects of every kind."""
+
+from __future__ import annotations
+
+import copy
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import yaml
+
+from podsec_compile import schema
+from podsec_compile.errors import PodsecError
+from podsec_compile.kinds import POD, Resource, Subject
+
+if TYPE_CHECKING:
+    from podsec_compile.load import Spec
+    from podsec_compile.rule import Rule
+
+Object = dict[str, Any]
+
+CONTAINER_LISTS = ("containers", "initContainers", "ephemeralContainers")
+_IMAGE = "registry.example/app:1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A small object and its verdict; `container` is the container that the case is about, or None."""
+
+    name: str
+    verdict: Literal["good", "bad"]
+    object: Object
+    container: Object | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A case as an engine's own test reads it: an object, or an AdmissionReview with the object it replaces."""
+
+    name: str
+    verdict: Literal["good", "bad"]
+    object: Object
+
+
+def document(value: Object) -> str:
+    """Give an object as a YAML document."""
+    return yaml.safe_dump(value, sort_keys=False, width=1000)
+
+
+def reviews(spec: Spec) -> list[Review]:
+    """Give a rule's cases, its first bad one again in the last of the kinds, and what an UPDATE makes of it."""
+    found = [Review(f"{case.verdict}: {case.name}", case.verdict, case.object) for case in spec.cases]
+    bad = next(case for case in spec.cases if case.verdict == "bad")
+    good = next((case for case in spec.cases if case.verdict == "good" and case.container), None)
+    resource = spec.subject.resources[-1]
+    if resource.path:
+        found.append(Review(f"bad: {bad.name}, in a {resource.kind}", "bad", wrapped(bad.object, resource)))
+    labelled = laid_over(bad.object, {"metadata": {"labels": {"changed": "yes"}}})
+    found.append(Review(f"good: UPDATE of the labels, {bad.name}", "good", update(labelled, bad.object)))
+    for group, pod in placements(bad, good):
+        if group == "ephemeralContainers":
+            before = {**pod, "spec": {key: value for key, value in pod["spec"].items() if key != group}}
+            found.append(
+                Review(f"bad: ephemeral container, {bad.name}", "bad", update(pod, before, "ephemeralcontainers"))
+            )
+    return found
+
+
+def update(new: Object, old: Object, subresource: str = "") -> Object:
+    """Give the AdmissionReview of an UPDATE of a pod."""
+    name = new["metadata"]["name"]
+    group, _, version = new["apiVersion"].rpartition("/")
+    return {
+        "apiVersion": "admission.k8s.io/v1",
+        "kind": "AdmissionReview",
+        "request": {
+            "uid": name,
+            "kind": {"group": group, "version": version, "kind": new["kind"]},
+            "resource": {"group": group, "version": version, "resource": f"{new['kind'].lower()}s"},
+            **({"subResource": subresource} if subresource else {}),
+            "name": name,
+            "namespace": "default",
+            "operation": "UPDATE",
+            "userInfo": {"username": "case"},
+            "object": new,
+            "oldObject": old,
+        },
+    }
+
+
+def build(rule_id: str, rule: Rule, subject: Subject) -> tuple[Case, ...]:
+    """Give a rule's cases as whole objects; a case that is no YAML or has an unknown field raises PodsecError."""
+    found: list[Case] = []
+    for verdict, texts in (("good", rule.good), ("bad", rule.bad)):
+        for name, text in texts.items():
+            found.append(_case(rule_id, name, verdict, text, subject))  # type: ignore[arg-type]  # one of the two
+    return tuple(found)
+
+
+def _case(rule_id: str, name: str, verdict: Literal["good", "bad"], text: str, subject: Subject) -> Case:
+    try:
+        given = yaml.safe_load(text)
+    except yaml.YAMLError as wrong:
+        raise PodsecError(f'case "{name}" is no valid YAML: {" ".join(str(wrong).split())}') from None
+    given = {} if given is None else given
+    if not isinstance(given, dict):
+        raise PodsecError(f'case "{name}" is YAML of an object, not {text!r}')
+    of_container = subject is POD and "spec" not in given and "metadata" not in given
+    if wrong_field := schema.unknown_field("Container" if of_container else subject.type, given):
+        raise PodsecError(f'case "{name}": {wrong_field}')
+    title = f"{rule_id}-{verdict}-{slug(name)}"[:63].rstrip("-")
+    if subject is not POD:
+        resource = subject.resources[0]
+        bare: Object = {
+            "apiVersion": resource.api_version,
+            "kind": resource.kind,
+            "metadata": {"name": title},
+        }
+        return Case(name, verdict, laid_over(bare, given))
+    if of_container:
+        return Case(name, verdict, pod_with(title, [named(given, "app")]), named(given, "app"))
+    for group in CONTAINER_LISTS:
+        listed = given.get("spec", {}).get(group)
+        if isinstance(listed, list):
+            given["spec"][group] = [
+                named(one, f"{group[0]}{n}") for n, one in enumerate(listed) if isinstance(one, dict)
+            ]
+    return Case(name, verdict, laid_over(pod_with(title, [named({}, "app")]), given))
+
+
+def slug(text: str) -> str:
+    """Give a text as part of a Kubernetes name."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "case"
+
+
+def named(container: Object, name: str) -> Object:
+    """Give a container the name and image that it lacks."""
+    return {"name": name, "image": _IMAGE, **container}
+
+
+def pod_with(name: str, containers: list[Object], **lists: list[Object]) -> Object:
+    """Give a minimal pod with these containers, and initContainers or ephemeralContainers by keyword."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name},
+        "spec": {"containers": copy.deepcopy(containers), **copy.deepcopy(lists)},
+    }
+
+
+def laid_over(below: Object, above: Object) -> Object:
+    """Give an object with another's fields in place of its own; maps are joined, everything else is replaced."""
+    joined = copy.deepcopy(below)
+    for key, value in above.items():
+        both = isinstance(value, dict) and isinstance(joined.get(key), dict)
+        joined[key] = laid_over(joined[key], value) if both else copy.deepcopy(value)
+    return joined
+
+
+def placements(case: Case, good: Case | None) -> list[tuple[str, Object]]:
+    """Give the pods in which the case's container stands in each list in turn, beside a container that is good.
+
+    One pair (name of the list, pod) for each list; nothing where the case is not about a container.
+    """
+    if case.container is None or good is None or good.container is None:
+        return []
+    name = case.object["metadata"]["name"]
+    found = []
+    for group in CONTAINER_LISTS:
+        subject = {**case.container, "name": "subject"}
+        beside = {**good.container, "name": "beside"}
+        lists = {"initContainers": [], "ephemeralContainers": []} if group == "containers" else {group: [subject]}
+        containers = [beside, subject] if group == "containers" else [beside]
+        found.append((group, pod_with(name, containers, **{key: value for key, value in lists.items() if value})))
+    return found
+
+
+def wrapped(pod: Object, resource: Resource) -> Object:
+    """Give a pod as the template of a controller, valid for the API server; a Pod stays as it is."""
+    if not resource.path:
+        return copy.deepcopy(pod)
+    labels = {"app": "case"}
+    template = laid_over({"metadata": {"labels": labels}}, {key: pod[key] for key in ("metadata", "spec")})
+    template["metadata"].pop("name", None)
+    if resource.group == "batch":
+        template["spec"].setdefault("restartPolicy", "Never")
+    body: Any = template
+    for part in reversed(resource.path):
+        body = {part: body}
+    if resource.group == "apps":
+        body["spec"]["selector"] = {"matchLabels": labels}
+    if resource.kind == "CronJob":
+        body["spec"]["schedule"] = "0 0 * * *"
+    if resource.kind == "StatefulSet":
+        body["spec"]["serviceName"] = "case"
+    if resource.kind == "ReplicationController":
+        body["spec"]["selector"] = labels
+    name = {"name": pod.get("metadata", {}).get("name", "case")}
+    return {"apiVersion": resource.api_version, "kind": resource.kind, "metadata": name, **body}

@@ -1,0 +1,54 @@
+"""The command line: one module a command. What goes wrong on the user's side is one message and exit code 2."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from podsec_compile import __version__
+from podsec_compile.cli.build import build
+from podsec_compile.cli.check import check
+from podsec_compile.cli.explain import explain
+from podsec_compile.cli.list import list_rules
+from podsec_compile.errors import PodsecError
+
+app = typer.Typer(
+    name="podsec-compile",
+    help="Compile Kubernetes pod security rules into the policy engines that clusters run.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+app.command()(build)
+app.command()(check)
+app.command("list")(list_rules)
+app.command()(explain)
+
+
+def _version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"podsec-compile {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Compile Kubernetes pod security rules into the policy engines that clusters run."""
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except PodsecError as wrong:
+        typer.echo(f"{typer.style('error:', fg='red', bold=True)} {wrong}", err=True)
+        sys.exit(2)

@@ -1,0 +1,304 @@
+"""Fields of Kubernetes objects and conditions over them, as a rule file writes them.
+
+Each operator builds a node of `ir`; nothing is computed while a rule is being written.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
+
+from podsec_compile import ir, schema
+from podsec_compile.binding import free
+from podsec_compile.errors import PodsecError
+from podsec_compile.literals import Operand, checked_pattern, checked_text, scalar, scalars
+
+T = TypeVar("T")
+
+
+class Unseen:
+    """Python's own operators, which would run now instead of becoming part of the rule."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]  # == builds a condition, so a set or dict would compare wrongly
+
+    def __bool__(self) -> NoReturn:
+        raise PodsecError(
+            "a condition has no truth value while the rule is being written: Python's and, or, not, if, in and "
+            "chained comparisons cannot become part of it",
+            hint="write & for and, | for or, ~ for not, each in parentheses; a < x < b as (x > a) & (x < b)",
+        )
+
+    def __iter__(self) -> NoReturn:
+        raise PodsecError("a rule cannot loop over a field", hint="write .each for its elements, .contains(x) for in")
+
+    def __contains__(self, item: object) -> NoReturn:
+        raise PodsecError("Python's in cannot become part of a rule", hint="write .contains(...) or .one_of(...)")
+
+    def __len__(self) -> NoReturn:
+        raise PodsecError("a field has no length while the rule is being written", hint="write .is_empty()")
+
+    def __format__(self, spec: str) -> NoReturn:
+        raise PodsecError("a field or condition cannot be put into a text", hint="a message names the places by itself")
+
+
+class Condition(Unseen):
+    """A condition: a part of what a rule requires or forbids."""
+
+    __slots__ = ("node",)
+
+    def __init__(self, node: ir.Expression) -> None:
+        self.node = node
+
+    def __and__(self, other: Condition) -> Condition:
+        return Condition(ir.And((self.node, node_of(other))))
+
+    def __or__(self, other: Condition) -> Condition:
+        return Condition(ir.Or((self.node, node_of(other))))
+
+    def __invert__(self) -> Condition:
+        return Condition(ir.Not(self.node))
+
+    def __eq__(self, other: object) -> NoReturn:
+        raise PodsecError("conditions cannot be compared", hint="a == b as (a & b) | (~a & ~b)")
+
+    __ne__ = __eq__
+
+
+def node_of(condition: object) -> ir.Expression:
+    """Give a condition's node; anything else raises PodsecError."""
+    if not isinstance(condition, Condition):
+        raise PodsecError(
+            f"expected a condition, got {type(condition).__name__} {condition!r}"
+            if not isinstance(condition, Reference)
+            else f"{condition!r} is a field, not a condition",
+            hint="a comparison next to & or | needs its own parentheses: (a == 1) & (b == 2)",
+        )
+    return condition.node
+
+
+class Reference(Unseen):
+    """A field of the object under judgment."""
+
+    __slots__ = ("_field", "_kind")
+
+    def __init__(self, field: ir.Field, kind: str) -> None:
+        self._field = field
+        self._kind = kind
+
+    def __repr__(self) -> str:
+        """Give the path as a rule writes it."""
+        return ".".join((self._field.of.name, *self._field.path))
+
+    def __eq__(self, other: object) -> NoReturn:
+        raise PodsecError(
+            f"{self!r} is no single value and cannot be compared", hint="compare a field of it, or an .each"
+        )
+
+    __ne__ = __eq__
+
+    def is_set(self) -> Condition:
+        """Hold where the field is there, with a value of its type."""
+        return Condition(ir.Present(self._field))
+
+    def is_absent(self) -> Condition:
+        """Hold where the field is missing, null, or of another type than the schema's."""
+        return ~self.is_set()
+
+
+class Single(Reference):
+    """A field that holds a single value."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> Condition:  # type: ignore[override]  # builds a condition by design
+        return Condition(ir.Equal(self._field, scalar(other, self._field)))
+
+    def __ne__(self, other: object) -> Condition:  # type: ignore[override]
+        return ~(self == other)
+
+    def one_of(self, *values: Operand | tuple[Operand, ...] | list[Operand]) -> Condition:
+        """Hold where the field is one of the values, of the list, or of the list parameter."""
+        return Condition(ir.OneOf(self._field, scalars(values, self._field)))
+
+    def absent_or(self, *values: Operand | tuple[Operand, ...] | list[Operand]) -> Condition:
+        """Hold where the field is absent or one of the values."""
+        return self.is_absent() | self.one_of(*values)
+
+
+class Flag(Single):
+    """A true-or-false field."""
+
+    __slots__ = ()
+
+    def is_true(self) -> Condition:
+        """Hold where the field is true; an absent one is not."""
+        return self == True  # noqa: E712  # builds a condition
+
+    def is_false(self) -> Condition:
+        """Hold where the field is false; an absent one is not."""
+        return self == False  # noqa: E712
+
+
+class Number(Single):
+    """A number field."""
+
+    __slots__ = ()
+
+    def _compare(self, operator: Any, other: object) -> Condition:
+        return Condition(ir.Compare(self._field, operator, scalar(other, self._field)))
+
+    def __lt__(self, other: int | ir.Parameter) -> Condition:
+        return self._compare("<", other)
+
+    def __le__(self, other: int | ir.Parameter) -> Condition:
+        return self._compare("<=", other)
+
+    def __gt__(self, other: int | ir.Parameter) -> Condition:
+        return self._compare(">", other)
+
+    def __ge__(self, other: int | ir.Parameter) -> Condition:
+        return self._compare(">=", other)
+
+
+class Text(Single):
+    """A string field. Strings are compared byte for byte."""
+
+    __slots__ = ()
+
+    def _test(self, test: Any, text: object) -> Condition:
+        return Condition(ir.Text(self._field, test, scalar(text, self._field)))
+
+    def starts_with(self, text: str | ir.Parameter) -> Condition:
+        """Hold where the string starts with the text."""
+        return self._test("prefix", text)
+
+    def ends_with(self, text: str | ir.Parameter) -> Condition:
+        """Hold where the string ends with the text."""
+        return self._test("suffix", text)
+
+    def contains(self, text: str | ir.Parameter) -> Condition:
+        """Hold where the text stands somewhere in the string."""
+        return self._test("part", text)
+
+    def matches(self, pattern: str) -> Condition:
+        """Hold where the RE2 expression finds a match; anchor it with ^ and $ to match the whole string."""
+        return self._test("match", checked_pattern(pattern))
+
+
+class Anything(Number, Text):
+    """A field that may hold a number or a string, as a port does; the literal decides which is meant."""
+
+    __slots__ = ()
+
+
+class Object(Reference):
+    """An object with the fields that the schema knows."""
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:  # editors and mypy read fields.pyi instead
+
+        def __getattr__(self, name: str) -> Reference:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            return _below(self._field, (name,), schema.field_type(self._kind, name))
+
+
+class Map(Reference, Generic[T]):
+    """A map with free keys, such as labels."""
+
+    __slots__ = ()
+
+    def __getitem__(self, key: str) -> T:
+        """Give the value under a key."""
+        if not isinstance(key, str):
+            raise PodsecError(f"a key of {self!r} is a string, not {key!r}")
+        return cast("T", _below(self._field, (checked_text(key),), self._kind[1:-1]))
+
+    @property
+    def each(self) -> Entry[T]:
+        """Stand for every entry of the map."""
+        return Entry(ir.Field(_element(self._field, "key"), (), "map"), self._kind)
+
+
+class Entry(Reference, Generic[T]):
+    """An entry of a map."""
+
+    __slots__ = ()
+
+    @property
+    def key(self) -> Text:
+        """The key."""
+        return Text(ir.Field(self._field.of, ("key",), "string"), "string")
+
+    @property
+    def value(self) -> T:
+        """The value under it."""
+        return cast("T", _below(self._field, ("value",), self._kind[1:-1]))
+
+
+class List(Reference, Generic[T]):
+    """A list."""
+
+    __slots__ = ()
+
+    @property
+    def each(self) -> T:
+        """Stand for every element: what is required must hold for each, what is forbidden for none."""
+        kind = self._kind[1:-1]
+        variable = _element(self._field, schema.tables().keys.get(kind))
+        return cast("T", refer(ir.Field(variable, (), schema.json_type(kind)), kind))
+
+    def contains(self, value: Operand) -> Condition:
+        """Hold where an element is this value."""
+        return some(self._single() == value)
+
+    def subset_of(self, *values: Operand | tuple[Operand, ...] | list[Operand]) -> Condition:
+        """Hold where every element is one of the values, hence where there is none."""
+        return ~some(~self._single().one_of(*values))
+
+    def is_empty(self) -> Condition:
+        """Hold where the list has no element, or is absent."""
+        kind = self._kind[1:-1]
+        return ~Condition(ir.Some(_element(self._field, schema.tables().keys.get(kind)), ir.Constant(value=True)))
+
+    def _single(self) -> Single:
+        element = self.each
+        if not isinstance(element, Single):
+            raise PodsecError(f"{self!r} is a list of objects", hint="use some(condition over .each)")
+        return element
+
+
+def _element(field: ir.Field, named_by: str | None) -> ir.Variable:
+    plural = field.path[-1] if field.path else field.of.name
+    name = plural[:-3] + "y" if plural.endswith("ies") else plural[:-1] if plural.endswith("s") else plural
+    return ir.Variable(name, (field,), named_by)
+
+
+_CLASSES: dict[str, type[Reference]] = {"string": Text, "number": Number, "boolean": Flag, "any": Anything}
+
+
+def refer(field: ir.Field, kind: str) -> Reference:
+    """Give a field as a rule file knows it, by its type in the schema."""
+    if kind.startswith("["):
+        return List(field, kind)
+    if kind.startswith("{"):
+        return Map(field, kind)
+    return _CLASSES.get(kind, Object)(field, kind)
+
+
+def _below(parent: ir.Field, path: tuple[str, ...], kind: str) -> Reference:
+    return refer(ir.Field(parent.of, (*parent.path, *path), schema.json_type(kind)), kind)
+
+
+def some(condition: Condition) -> Condition:
+    """Hold where the condition is true of at least one element of the innermost lists in it."""
+    node = node_of(condition)
+    found = free(node)
+    if not found:
+        raise PodsecError("some(...) needs a condition over an .each")
+    parents = {field.of for variable in found for field in variable.lists}
+    for variable in found:
+        if variable not in parents:
+            node = ir.Some(variable, node)
+    return Condition(node)

@@ -1,0 +1,55 @@
+"""What a rule file imports: the fields of Kubernetes objects, conditions over them, and `Rule`.
+
+Fields keep their Kubernetes spelling. A condition is built with methods, `==`, `<` and the like, and joined with
+`&`, `|` and `~`; Python's own `and`, `or`, `not`, `if` and `in` cannot be seen from here and raise an error.
+Absence is decided by the operator: `is_false()` is not met by an absent field, `absent_or(0)` is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from podsec_compile import ir, kinds
+from podsec_compile.conditions import Condition, Object, node_of, some
+from podsec_compile.literals import param
+from podsec_compile.rule import Rule, Source, aks, cis, nsa, pss
+from podsec_compile.schema import minor_of
+
+if TYPE_CHECKING:
+    from podsec_compile import fields
+
+__all__ = [
+    "Condition", "Rule", "Source", "aks", "before", "cis", "config_map", "each_container", "nsa", "param", "pod", "pss",
+    "service", "service_account", "since", "some",
+]  # fmt: skip
+
+
+def _root(subject: kinds.Subject) -> Any:
+    return Object(ir.Field(ir.Variable(subject.name), (), "map"), subject.type)
+
+
+pod: fields.Pod = _root(kinds.POD)
+config_map: fields.ConfigMap = _root(kinds.CONFIG_MAP)
+service: fields.Service = _root(kinds.SERVICE)
+service_account: fields.ServiceAccount = _root(kinds.SERVICE_ACCOUNT)
+
+_CONTAINERS = ir.Variable(
+    "container",
+    tuple(
+        ir.Field(ir.Variable("pod"), ("spec", name), "list")
+        for name in ("containers", "initContainers", "ephemeralContainers")
+    ),
+    "name",
+)
+each_container: fields.Container = cast("Any", Object(ir.Field(_CONTAINERS, (), "map"), "Container"))
+"""Every container of the pod: containers, initContainers and ephemeralContainers."""
+
+
+def since(version: str, condition: Condition) -> Condition:
+    """Hold where the condition does, from this version of Kubernetes on; before it, never."""
+    return Condition(ir.Since(minor_of(version), node_of(condition)))
+
+
+def before(version: str, condition: Condition) -> Condition:
+    """Hold where the condition does, before this version of Kubernetes."""
+    return Condition(ir.And((ir.Not(ir.Since(minor_of(version), ir.Constant(value=True))), node_of(condition))))

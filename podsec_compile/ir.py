@@ -1,0 +1,156 @@
+"""The nodes that a rule's meaning is made of: data that prints, compares and hashes, and has no behaviour.
+
+`evaluate.py` says what each node means, `languages/` how each engine spells it. An expression is total and
+two-valued: it is true or false for every object, whatever is absent or of another type.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+JsonType = Literal["string", "number", "boolean", "list", "map", "any"]
+Scalar = str | int | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """The object under judgment (no `lists`), or an element of the lists, an entry of the map, that it runs over.
+
+    An entry of a map is an object with the fields `key` and `value`. `named_by` is the field that tells the
+    elements apart in a message; None where there is none.
+    """
+
+    name: str
+    lists: tuple[Field, ...] = ()
+    named_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A place below a variable; the empty path is the variable itself. `type` is what the schema allows there."""
+
+    of: Variable
+    path: tuple[str, ...]
+    type: JsonType
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A literal."""
+
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """A list of literals of one type."""
+
+    values: tuple[Scalar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What a configuration may set, with its default; a tuple is a list of strings or of numbers (`items`)."""
+
+    name: str
+    items: Literal["string", "number"]
+    default: Scalar | tuple[Scalar, ...]
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """True or false."""
+
+    value: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The field holds a value of its type."""
+
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class Equal:
+    """The field is this value, of this type."""
+
+    field: Field
+    to: Value | Parameter
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The field is one of these values."""
+
+    field: Field
+    among: Values | Parameter
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """The field is a number that stands so to this one."""
+
+    field: Field
+    operator: Literal["<", "<=", ">", ">="]
+    to: Value | Parameter
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The field is a string that has this prefix, suffix or part, or in which this RE2 expression finds a match."""
+
+    field: Field
+    test: Literal["prefix", "suffix", "part", "match"]
+    to: Value | Parameter
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part is false."""
+
+    part: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """Every part is true."""
+
+    parts: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Some part is true."""
+
+    parts: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """The body is true of at least one element."""
+
+    variable: Variable
+    body: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """The body is true of each element, hence of none where there is none."""
+
+    variable: Variable
+    body: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """The body, from this minor version of Kubernetes 1 on; false before it."""
+
+    minor: int
+    body: Expression
+
+
+Atom = Present | Equal | OneOf | Compare | Text
+Expression = Constant | Atom | Not | And | Or | Some | Every | Since

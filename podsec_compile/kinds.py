@@ -1,0 +1,64 @@
+"""The Kubernetes kinds that rules are about: which resources carry them, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A kind in the API, and the path in it of the object that a rule judges (none: the resource itself)."""
+
+    group: str
+    version: str
+    kind: str
+    path: tuple[str, ...] = ()
+
+    @property
+    def api_version(self) -> str:
+        """The value of `apiVersion`."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a rule judges: the name that it has in a rule, its type in the schema, the resources that carry it."""
+
+    name: str
+    type: str
+    resources: tuple[Resource, ...]
+
+    @property
+    def usual(self) -> tuple[str, ...]:
+        """The path that most of the resources have."""
+        paths = [one.path for one in self.resources]
+        return max(paths, key=paths.count)
+
+    @property
+    def unusual(self) -> tuple[Resource, ...]:
+        """The resources with another path than the usual one."""
+        return tuple(one for one in self.resources if one.path != self.usual)
+
+
+_TEMPLATE = ("spec", "template")
+
+POD = Subject(
+    "pod",
+    "Pod",
+    (
+        Resource("", "v1", "Pod"),
+        Resource("", "v1", "PodTemplate", ("template",)),
+        Resource("", "v1", "ReplicationController", _TEMPLATE),
+        Resource("apps", "v1", "DaemonSet", _TEMPLATE),
+        Resource("apps", "v1", "Deployment", _TEMPLATE),
+        Resource("apps", "v1", "ReplicaSet", _TEMPLATE),
+        Resource("apps", "v1", "StatefulSet", _TEMPLATE),
+        Resource("batch", "v1", "CronJob", ("spec", "jobTemplate", *_TEMPLATE)),
+        Resource("batch", "v1", "Job", _TEMPLATE),
+    ),
+)
+CONFIG_MAP = Subject("configMap", "ConfigMap", (Resource("", "v1", "ConfigMap"),))
+SERVICE = Subject("service", "Service", (Resource("", "v1", "Service"),))
+SERVICE_ACCOUNT = Subject("serviceAccount", "ServiceAccount", (Resource("", "v1", "ServiceAccount"),))
+
+SUBJECTS = {subject.name: subject for subject in (POD, CONFIG_MAP, SERVICE, SERVICE_ACCOUNT)}

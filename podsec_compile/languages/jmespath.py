@@ -1,0 +1,201 @@
+"""JMESPath, as Kyverno's ClusterPolicies hold it.
+
+Kyverno's fork reports a missing key as an error, which comparisons, functions, filters, `&&`, `||` and `!` take
+for null; every path below stands in one of them. Inside a filter only the element can be seen, which is why
+`normalize` narrows every quantifier.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from podsec_compile import ir
+from podsec_compile.evaluate import UNNAMED, object_places
+from podsec_compile.languages import Unsupported
+from podsec_compile.normalize import FALSE, TRUE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from podsec_compile.kinds import Subject
+    from podsec_compile.normalize import Clause, Violation
+
+_JSON_TYPES = {"string": "string", "number": "number", "boolean": "boolean", "list": "array", "map": "object"}
+_TEXT_TESTS = {"prefix": "starts_with", "suffix": "ends_with", "part": "contains"}
+_PLAIN = re.compile(r"[A-Za-z0-9 .,:;_/=+()<>#@%&!?-]*")
+
+
+def quote(value: ir.Scalar | tuple[ir.Scalar, ...]) -> str:
+    r"""Give a literal.
+
+    Plain text is a raw string; everything else is a JSON literal in which each character that Kyverno, YAML or
+    JMESPath could read as its own (braces, `$`, backquote, quotes, backslash, control characters) is a \u escape.
+    """
+    if isinstance(value, str) and _PLAIN.fullmatch(value):
+        return f"'{value}'"
+    return f"`{_json(value)}`"
+
+
+def _json(value: ir.Scalar | tuple[ir.Scalar, ...]) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(_json(one) for one in value)}]"
+    if not isinstance(value, str):
+        return json.dumps(value)
+    return f'"{"".join(_escape(char) for char in value)}"'
+
+
+def _escape(char: str) -> str:
+    if _PLAIN.fullmatch(char) or (char.isalnum() and ord(char) < 0x10000) or char in "*|^~[]":
+        return char
+    units = char.encode("utf-16-be").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
+
+
+def path(names: Iterable[str]) -> str:
+    """Give a path from the current element; the empty path is the element itself."""
+    return ".".join(
+        name if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) else _json(name) for name in names
+    ) or "@"  # fmt: skip
+
+
+def unchanged(template: str, reads: Iterable[tuple[str, ...]]) -> str:
+    """Give the comparison of what a rule reads, in the object and in the one that it replaces."""
+    values = f"[{', '.join(path(one) for one in reads)}]"
+    chosen = f".not_null({template}, `{{}}`)\n" if template else ""
+    return f"request.[object, oldObject][*]{chosen}.{values}\n| [0] == [1]"
+
+
+def judged(subject: Subject) -> str:
+    """Give what a rule judges in an object, by the object's kind; empty where that is the object itself."""
+    if not subject.unusual:
+        return ""
+    ways = [f"kind == {quote(one.kind)} && {path(one.path)}" for one in subject.unusual]
+    others = quote(tuple(one.kind for one in subject.unusual))
+    return "\n|| ".join([*ways, f"!contains({others}, kind) && {path(subject.usual)}"])
+
+
+def message(before: str, behind: str) -> str:
+    """Give the variable that stands for the whole message, so that no text in it is read as another one."""
+    return f"{{{{ join('', [{quote(before)}, join(', ', places), {quote(behind)}]) }}}}"
+
+
+def render(violation: Violation) -> str:
+    """Give the expression that lists what offends in the current object, sorted; empty where the rule is kept."""
+    writer = _Writer()
+    found = ",\n".join(_indent(writer.clause(clause)) for clause in violation.clauses)
+    listed = f"[\n{found}\n][] | [?@] | sort(@)"
+    if violation.exempt == FALSE:
+        return listed
+    spared = writer.condition(violation.exempt)
+    return f"!({spared}) && ({listed}) || `[]`"
+
+
+class _Writer:
+    def clause(self, clause: Clause) -> str:
+        """Give the names of what offends: a list, or for the object itself a name or something false."""
+        condition = "" if clause.condition == TRUE else self.joined(clause.condition)
+        if clause.element is None:
+            names = object_places(clause.condition)
+            return f"{condition} && {quote(names[0]) if len(names) == 1 else quote(names)}"
+        lists = self.lists(clause.element).removesuffix(" | ")
+        named = f"(\n  {lists}\n  | [?{self.condition(clause.body)}]\n    .{self.place(clause.element)}\n)"
+        return f"{condition} && {named}" if condition else named
+
+    def place(self, variable: ir.Variable) -> str:
+        if variable.named_by is None:
+            return f"[{quote('.'.join(variable.lists[0].path))}] | [0]"
+        key = path([variable.named_by])
+        given = f"type({key}) == 'string' && {key} || {quote(UNNAMED)}"
+        return f"join(' ', [{quote(variable.name)}, {given}])"
+
+    def lists(self, variable: ir.Variable) -> str:
+        """Give the expression of what a variable runs over, ready for a filter behind it."""
+        parts = [self.list(field) for field in variable.lists]
+        if len(parts) == 1:
+            return parts[0]
+        common = variable.lists[0].path[:-1]
+        if all(field.path[:-1] == common and field.type == "list" for field in variable.lists):
+            return f"{path(common)}.[{', '.join(path(field.path[-1:]) + '[*]' for field in variable.lists)}][] | "
+        return f"[{', '.join(part + '[*]' for part in parts)}][] | "
+
+    def list(self, field: ir.Field) -> str:
+        where = path(field.path)
+        return (
+            f"items((type({where}) == 'object' && {where} || `{{}}`), 'key', 'value')" if field.type == "map" else where
+        )
+
+    def condition(self, node: ir.Expression) -> str:
+        """Give an expression that is true, or false-like, of the current element."""
+        match node:
+            case ir.Constant(value):
+                return "`true`" if value else "`false`"
+            case ir.Not(part):
+                return self.negated(part)
+            case ir.And(parts):
+                return " && ".join(self.joined(part) for part in parts)
+            case ir.Or(parts):
+                return " || ".join(self.joined(part) for part in parts)
+            case ir.Some(variable, body):
+                return f"{self.lists(variable)}[?{self.condition(body)}]"
+            case ir.Every(variable, body):
+                return f"!({self.lists(variable)}[?{self.opposite(body)}])"
+            case ir.Since():
+                raise AssertionError("versions are settled before a language sees them")
+            case _:
+                return self.atom(node)
+
+    def opposite(self, node: ir.Expression) -> str:
+        return self.condition(node.part) if isinstance(node, ir.Not) else f"!({self.condition(node)})"
+
+    def joined(self, node: ir.Expression) -> str:
+        """Give an expression that can stand between `&&` and `||`."""
+        text = self.condition(node)
+        return f"({text})" if isinstance(node, ir.Or | ir.And) or " | " in text else text
+
+    def negated(self, atom: ir.Expression) -> str:
+        match atom:
+            case ir.Present(of):
+                return (
+                    f"type({path(of.path)}) != '{_JSON_TYPES[of.type]}'"
+                    if of.type != "any"
+                    else f"{path(of.path)} == `null`"
+                )
+            case ir.Equal(of, to):
+                return f"{path(of.path)} != {self.operand(to)}"
+            case ir.OneOf():
+                return f"!{self.condition(atom)}"
+            case _:
+                return f"!({self.condition(atom)})"
+
+    def atom(self, node: ir.Atom) -> str:
+        value = path(node.field.path)
+        match node:
+            case ir.Present(of):
+                return f"type({value}) == '{_JSON_TYPES[of.type]}'" if of.type != "any" else f"{value} != `null`"
+            case ir.Equal(_, to):
+                return f"{value} == {self.operand(to)}"
+            case ir.OneOf(_, among):
+                return f"contains({self.operand(among)}, {value})"
+            case ir.Compare(_, operator, to):
+                return f"{value} {operator} {self.operand(to)}"
+            case ir.Text(_, "match", to):
+                return f"type({value}) == 'string' && regex_match({self.operand(to)}, {value})"
+            case ir.Text(_, test, to):
+                return f"type({value}) == 'string' && {_TEXT_TESTS[test]}({value}, {self.operand(to)})"
+
+    def operand(self, operand: ir.Value | ir.Values | ir.Parameter) -> str:
+        match operand:
+            case ir.Value(value):
+                return quote(value)
+            case ir.Values(values):
+                return quote(values)
+            case ir.Parameter(name):
+                raise Unsupported(
+                    "JMESPath", operand, f'a ClusterPolicy has no parameters; give "{name}" a value first'
+                )
+
+
+def _indent(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.split("\n"))

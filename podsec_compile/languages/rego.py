@@ -1,0 +1,262 @@
+"""Rego v1, as Gatekeeper's ConstraintTemplates hold it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from podsec_compile import ir
+from podsec_compile.binding import fields
+from podsec_compile.evaluate import object_places
+from podsec_compile.normalize import FALSE, TRUE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from podsec_compile.normalize import Clause, Violation
+
+_RESERVED = frozenset(
+    [
+        "as",
+        "contains",
+        "data",
+        "default",
+        "else",
+        "every",
+        "false",
+        "if",
+        "import",
+        "in",
+        "input",
+        "not",
+        "null",
+        "package",
+        "some",
+        "true",
+        "with",
+    ]
+)
+_TYPE_TESTS = {
+    "string": "is_string", "number": "is_number", "boolean": "is_boolean", "list": "is_array", "map": "is_object",
+}  # fmt: skip
+_TEXT_TESTS = {"prefix": "startswith", "suffix": "endswith", "part": "contains"}
+_NAMES_OF_THE_MODULE = frozenset(
+    {"at", "elements", "entries", "exempt", "old", "params", "path", "place", "places", "unchanged"}
+)
+
+_LONGEST_LINE = 80
+
+Scope = dict[ir.Variable, str]
+
+
+def quote(value: ir.Scalar | tuple[ir.Scalar, ...]) -> str:
+    """Give a literal; the escapes are JSON's, and everything that does not print is escaped."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(quote(one) for one in value)}]"
+    if not isinstance(value, str):
+        return json.dumps(value)
+    return "".join(
+        char if char.isprintable() and ord(char) < 0x10000 else json.dumps(char)[1:-1]
+        for char in json.dumps(value, ensure_ascii=False)
+    )
+
+
+def reference(root: str, path: Iterable[str]) -> str:
+    """Give a path below a variable, with brackets around what is no plain name."""
+    plain = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+    return root + "".join(
+        f".{name}" if plain.fullmatch(name) and name not in _RESERVED else f"[{quote(name)}]" for name in path
+    )
+
+
+@dataclass(slots=True)
+class Rego:
+    """What a rule's module is made of: one text a definition, ready to be placed."""
+
+    places: list[str] = field(default_factory=list)
+    exempt: list[str] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+    places_named: bool = False
+    uses_at: bool = False
+    uses_entries: bool = False
+    uses_elements: bool = False
+
+
+def render(violation: Violation, root: ir.Variable) -> Rego:
+    """Give the definitions of a rule's module; `pod`, `elements` and the rest of the frame are the template's."""
+    return _Writer(root).module(violation)
+
+
+class _Writer:
+    def __init__(self, root: ir.Variable) -> None:
+        self.root = root
+        self.rego = Rego()
+
+    def module(self, violation: Violation) -> Rego:
+        scope = {self.root: self.root.name}
+        self.rego.exempt = [_define("exempt", lines) for lines in self.alternatives(violation.exempt, scope)]
+        for clause in violation.clauses:
+            self.rego.places += self.clause(clause, scope)
+        return self.rego
+
+    def clause(self, clause: Clause, scope: Scope) -> list[str]:
+        """Give a definition of `places` for each way in which the clause can hold."""
+        found: list[str] = []
+        if clause.element is None:
+            names = object_places(clause.condition)
+            for lines in self.alternatives(clause.condition, scope):
+                if len(names) == 1:
+                    found.append(_define(f"places contains {quote(names[0])}", lines))
+                else:
+                    found.append(_define("places contains place", [*lines, f"some place in {quote(names)}"]))
+            return found
+        inner = {**scope, clause.element: self.fresh(clause.element, scope)}
+        for outer in self.alternatives(clause.condition, scope):
+            for lines in self.alternatives(clause.body, inner):
+                each = f"some {inner[clause.element]} in {self.lists(clause.element, scope)}"
+                found.append(_define(f"places contains {self.place(clause.element, inner)}", [*outer, each, *lines]))
+        return found
+
+    def place(self, variable: ir.Variable, scope: Scope) -> str:
+        if variable.named_by is None:
+            return quote(".".join(variable.lists[0].path))
+        self.rego.places_named = True
+        return f"place({quote(variable.name)}, {scope[variable]}, {quote(variable.named_by)})"
+
+    def alternatives(self, node: ir.Expression, scope: Scope) -> list[list[str]]:
+        """Give the bodies of which one must hold."""
+        if node == FALSE:
+            return []
+        return [self.body(part, scope) for part in (node.parts if isinstance(node, ir.Or) else (node,))]
+
+    def body(self, node: ir.Expression, scope: Scope) -> list[str]:
+        """Give the lines that must all hold."""
+        match node:
+            case ir.Constant(value):
+                return [] if value else ["false"]
+            case ir.And(parts):
+                return [line for part in parts for line in self.body(part, scope)]
+            case ir.Or():
+                return [self.part(node, scope)]
+            case ir.Not(ir.Equal() as atom):
+                return [f"not {line}" for line in self.atom(atom, reference(scope[atom.field.of], atom.field.path))]
+            case ir.Not(atom) if isinstance(atom, ir.Atom):
+                return [f"not {line}" for line in self.atom(atom, self.at(atom.field, scope))]
+            case ir.Not():
+                raise AssertionError("only atoms are negated in negative normal form")
+            case ir.Some(variable, ir.Equal(ir.Field(of, ()), to)) if of == variable:
+                return [f"{self.operand(to)} in {self.lists(variable, scope)}"]
+            case ir.Every(variable, ir.Not(ir.Equal(ir.Field(of, ()), to))) if of == variable:
+                return [f"not {self.operand(to)} in {self.lists(variable, scope)}"]
+            case ir.Some(variable, body):
+                inner = {**scope, variable: self.fresh(variable, scope)}
+                each = f"some {inner[variable]} in {self.lists(variable, scope)}"
+                return [each, *self.body(body, inner)]
+            case ir.Every(variable, body):
+                inner = {**scope, variable: self.fresh(variable, scope)}
+                lines = "\n".join(f"\t{line}" for line in "\n".join(self.body(body, inner)).split("\n"))
+                return [f"every {inner[variable]} in {self.lists(variable, scope)} {{\n{lines}\n}}"]
+            case ir.Since():
+                raise AssertionError("versions are settled before a language sees them")
+            case _:
+                return self.atom(node, reference(scope[node.field.of], node.field.path))
+
+    def at(self, field: ir.Field, scope: Scope) -> str:
+        """Give a field's value as a call that is always defined.
+
+        OPA takes the arguments of a call out of a negation, so `not x.y in z` is undefined where `x.y` is; only
+        `not x.y == z` is not.
+        """
+        if not field.path:
+            return scope[field.of]
+        self.rego.uses_at = True
+        return f"at({scope[field.of]}, {quote(field.path)})"
+
+    def atom(self, node: ir.Atom, value: str) -> list[str]:
+        """Give the lines of an atom; all but a comparison are one line, which `not` can stand before."""
+        match node:
+            case ir.Present(of):
+                return [f"{_TYPE_TESTS[of.type]}({value})" if of.type != "any" else f"{value} != null"]
+            case ir.Equal(_, to):
+                return [f"{value} == {self.operand(to)}"]
+            case ir.OneOf(_, among):
+                return [f"{value} in {self.operand(among)}"]
+            case ir.Compare(_, operator, to):
+                return [f"is_number({value})", f"{value} {operator} {self.operand(to)}"]
+            case ir.Text(_, "match", to):
+                return [f"regex.match({self.operand(to)}, {value})"]
+            case ir.Text(_, test, to):
+                return [f"{_TEXT_TESTS[test]}({value}, {self.operand(to)})"]
+
+    def operand(self, operand: ir.Value | ir.Values | ir.Parameter) -> str:
+        match operand:
+            case ir.Value(value):
+                return quote(value)
+            case ir.Values(values):
+                return _set([quote(value) for value in values])
+            case ir.Parameter(name):
+                return reference("params", (name,))
+
+    def lists(self, variable: ir.Variable, scope: Scope) -> str:
+        """Give the expression of what a variable runs over."""
+        calls = []
+        for one in variable.lists:
+            function = "entries" if one.type == "map" else "elements"
+            self.rego.uses_entries |= one.type == "map"
+            self.rego.uses_elements |= one.type != "map"
+            calls.append(f"{function}({scope[one.of]}, {quote(one.path)})")
+        if len(calls) == 1:
+            return calls[0]
+        plural = variable.lists[0].path[-1]
+        paths = ",\n".join(f"\t\t{quote(one.path)}" for one in variable.lists)
+        definition = (
+            f"{plural} := [{variable.name} |\n\tsome path in [\n{paths},\n\t]\n"
+            f"\tsome {variable.name} in elements({self.root.name}, path)\n]"
+        )
+        if definition not in self.rego.parts:
+            self.rego.parts.append(definition)
+        return plural
+
+    def part(self, node: ir.Or, scope: Scope) -> str:
+        """Give a call of a function that has a definition for each alternative."""
+        used = [name for variable, name in scope.items() if variable.lists and _mentions(node, variable)]
+        call = f"alternative_{sum('alternative_' in part for part in self.rego.parts) + 1}({', '.join(used)})"
+        if not used:
+            call = call.removesuffix("()")
+        self.rego.parts.append("")
+        slot = len(self.rego.parts) - 1
+        self.rego.parts[slot] = "\n\n".join(_define(call, lines) for lines in self.alternatives(node, scope))
+        return call
+
+    def fresh(self, variable: ir.Variable, scope: Scope) -> str:
+        """Give a name to an element that no other thing in scope has."""
+        taken = {*scope.values(), *_RESERVED, *_NAMES_OF_THE_MODULE}
+        name = re.sub(r"[^A-Za-z0-9_]", "_", variable.name)
+        return name if name not in taken else next(f"{name}_{n}" for n in range(2, 99) if f"{name}_{n}" not in taken)
+
+
+def _set(texts: list[str]) -> str:
+    """Give a set, on lines of its own where it is long."""
+    line = f"{{{', '.join(texts)}}}"
+    if len(line) <= _LONGEST_LINE:
+        return line if texts else "set()"
+    return "{\n" + "".join(f"\t{text},\n" for text in texts) + "}"
+
+
+def _mentions(node: ir.Expression, variable: ir.Variable) -> bool:
+    return any(field.of == variable for field in fields(node))
+
+
+def _define(head: str, lines: list[str]) -> str:
+    body = "\n".join(lines)
+    if not lines:
+        return head + " if true" if "contains" in head else f"{head} if true"
+    if len(lines) == 1 and "\n" not in body:
+        return f"{head} if {body}"
+    indented = "\n".join(f"\t{line}" for line in body.split("\n"))
+    return f"{head} if {{\n{indented}\n}}"
+
+
+__all__ = ["TRUE", "Rego", "quote", "reference", "render"]

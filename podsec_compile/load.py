@@ -1,0 +1,168 @@
+"""From a folder of rule files to specs: the rules, closed and checked, each known by its file's name."""
+
+from __future__ import annotations
+
+import ast
+import re
+import traceback
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from podsec_compile import cases, ir
+from podsec_compile.binding import bind, fields, free, parameters
+from podsec_compile.errors import PodsecError
+from podsec_compile.kinds import SUBJECTS, Subject
+from podsec_compile.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+_LONGEST_ID = 47  # "podsec-" and the id are the name of a constraint, which has at most 63 characters
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A rule as it is compiled.
+
+    `id` comes from the file's name; `file` is its path below the folder of rules; `why` is its docstring.
+    `broken` and `exempt` are closed expressions over the subject, versions not settled. `cases` are whole objects.
+    """
+
+    id: str
+    file: str
+    why: str
+    rule: Rule
+    subject: Subject
+    broken: ir.Expression
+    exempt: ir.Expression
+    parameters: tuple[ir.Parameter, ...]
+    cases: tuple[cases.Case, ...]
+
+    @property
+    def root(self) -> ir.Variable:
+        """The variable that stands for the object."""
+        return ir.Variable(self.subject.name)
+
+    @property
+    def defaults(self) -> dict[str, ir.Scalar | tuple[ir.Scalar, ...]]:
+        """The parameters' default values."""
+        return {parameter.name: parameter.default for parameter in self.parameters}
+
+
+def load(folder: Path) -> tuple[Spec, ...]:
+    """Load every rule file below a folder, sorted by id; what is wrong raises PodsecError with file and line."""
+    if not folder.is_dir():
+        raise PodsecError("there is no such folder of rules", file=folder)
+    files = sorted(path for path in folder.rglob("*.py") if not any(part.startswith(".") for part in path.parts[1:]))
+    if not files:
+        raise PodsecError("the folder holds no rule file", file=folder, hint="a rule is a .py file that binds RULE")
+    specs: dict[str, Spec] = {}
+    for file in files:
+        spec = load_file(file, folder)
+        if spec.id in specs:
+            raise PodsecError(
+                f'the id "{spec.id}" is taken by {folder / specs[spec.id].file}',
+                file=file,
+                hint="rename a file",
+            )
+        specs[spec.id] = spec
+    _check_replaced(specs.values(), folder)
+    return tuple(specs[name] for name in sorted(specs))
+
+
+def load_file(file: Path, folder: Path) -> Spec:
+    """Load one rule file."""
+    name = file.stem.replace("_", "-")
+    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name) or len(name) > _LONGEST_ID:
+        raise PodsecError(
+            f"a rule file's name is its id: lower-case words joined by _, {_LONGEST_ID} characters at most",
+            file=file,
+        )
+    try:
+        source = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise PodsecError(f"cannot be read: {wrong}", file=file) from None
+    namespace = _run(source, file, name)
+    rule = namespace.get("RULE")
+    if not isinstance(rule, Rule):
+        raise PodsecError("a rule file binds RULE to a Rule(...)", file=file)
+    folders = file.relative_to(folder).parts[:-1]
+    if folders and folders[-1] != rule.level:
+        line = _line_of(source, rule.level)
+        raise PodsecError(
+            f'level "{rule.level}" in the folder {folders[-1]}/: a folder is named by its level',
+            file=file,
+            line=line,
+        )
+    why = namespace.get("__doc__")
+    if not isinstance(why, str) or not why.strip():
+        raise PodsecError("the docstring of a rule file says why the rule exists", file=file, line=1)
+    try:
+        return _spec(name, file.relative_to(folder).as_posix(), " ".join(why.split()), rule)
+    except PodsecError as wrong:
+        subject = re.search(r'case "(.*?)"', wrong.message)
+        line = _line_of(source, subject.group(1)) if subject else _line_of(source, None)
+        raise PodsecError(wrong.message, file=file, line=line, hint=wrong.hint) from None
+
+
+def _run(source: str, file: Path, name: str) -> dict[str, object]:
+    """Run a rule file in a namespace of its own."""
+    namespace: dict[str, object] = {"__name__": f"policy_specs.{name}", "__file__": str(file)}
+    try:
+        exec(compile(source, str(file), "exec"), namespace)  # noqa: S102  # a rule file is code by design
+    except SyntaxError as wrong:
+        raise PodsecError(f"is no valid Python: {wrong.msg}", file=file, line=wrong.lineno) from None
+    except (Exception, SystemExit) as wrong:
+        frames = [frame for frame in traceback.extract_tb(wrong.__traceback__) if frame.filename == str(file)]
+        line = frames[-1].lineno if frames else None
+        if isinstance(wrong, PodsecError):
+            raise PodsecError(wrong.message, file=file, line=line, hint=wrong.hint) from None
+        raise PodsecError(f"{type(wrong).__name__}: {wrong}", file=file, line=line) from None
+    return namespace
+
+
+def _spec(name: str, file: str, why: str, rule: Rule) -> Spec:
+    if rule.require is not None:
+        broken: ir.Expression = ir.Not(bind(rule.require.node, universal=True))
+    else:
+        assert rule.forbid is not None  # noqa: S101  # a Rule has one of the two
+        broken = bind(rule.forbid.node, universal=False)
+    exempt: ir.Expression = ir.Constant(value=False) if rule.exempt is None else rule.exempt.node
+    if free(exempt):
+        raise PodsecError("exempt is about the whole object", hint="write some(...) around a condition over .each")
+    subject = _subject([*fields(broken), *fields(exempt)])
+    found = parameters(ir.And((broken, exempt)))
+    names = [parameter.name for parameter in found]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise PodsecError(f'two different parameters are called "{twice}"')
+    return Spec(name, file, why, rule, subject, broken, exempt, found, cases.build(name, rule, subject))
+
+
+def _subject(read: Iterable[ir.Field]) -> Subject:
+    """Give the kind of object that the fields are of."""
+    roots = {field.of.name for field in read if not field.of.lists}
+    if len(roots) != 1:
+        raise PodsecError(
+            f"a rule is about one kind of object, not {' and '.join(sorted(roots))}"
+            if roots
+            else "the rule reads no field"
+        )
+    return SUBJECTS[roots.pop()]
+
+
+def _check_replaced(specs: Iterable[Spec], folder: Path) -> None:
+    ids = {spec.id for spec in specs}
+    for spec in specs:
+        if spec.rule.replaces is not None and spec.rule.replaces not in ids:
+            raise PodsecError(f'replaces "{spec.rule.replaces}", which is no rule here', file=folder / spec.file)
+
+
+def _line_of(source: str, text: str | None) -> int | None:
+    """Give the line of a string in a rule file, or of the call of Rule for None."""
+    for node in ast.walk(ast.parse(source)):
+        if text is not None and isinstance(node, ast.Constant) and node.value == text:
+            return node.lineno
+        if text is None and isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Rule":
+            return node.lineno
+    return None

@@ -1,0 +1,56 @@
+"""Jinja: finished strings into the shape of a manifest."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jinja2
+
+from podsec_compile.errors import PodsecError
+
+
+def quoted(value: object) -> str:
+    """Give a value as YAML on one line: JSON, with everything that does not print escaped."""
+    return "".join(_escaped(char) for char in json.dumps(value, ensure_ascii=False, default=list))
+
+
+def _escaped(char: str) -> str:
+    if char.isprintable():
+        return char
+    code = ord(char)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def folder(name: str) -> Path:
+    """Give the folder of `templates` or `policy_specs`, in an installed package or in a checkout."""
+    package = Path(__file__).parent
+    installed = package / name
+    return installed if installed.is_dir() else package.parent / name
+
+
+class Renderer:
+    """Renders the templates that ship with the package; a user's folder, if given, goes before them."""
+
+    def __init__(self, override: Path | None = None) -> None:
+        if override is not None and not override.is_dir():
+            raise PodsecError("there is no such folder of templates", file=override)
+        folders = [folder("templates")] if override is None else [override, folder("templates")]
+        self._environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(folders),
+            undefined=jinja2.StrictUndefined,
+            autoescape=False,  # noqa: S701  # YAML, not HTML: `quoted` is the escape
+            keep_trailing_newline=True,
+        )
+        self._environment.filters["quoted"] = quoted
+
+    def render(self, template: str, **names: object) -> str:
+        """Render a template with the names given; a template that Jinja refuses raises PodsecError."""
+        try:
+            text = self._environment.get_template(template).render(**names)
+        except jinja2.TemplateSyntaxError as wrong:
+            file = Path(wrong.filename or template)
+            raise PodsecError(f"is no valid Jinja template: {wrong.message}", file=file, line=wrong.lineno) from None
+        except jinja2.TemplateError as wrong:
+            raise PodsecError(f"cannot be rendered: {wrong.message}", file=Path(template)) from None
+        return "\n".join(line.rstrip() for line in text.rstrip().split("\n")) + "\n"

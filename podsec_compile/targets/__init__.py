@@ -1,0 +1,60 @@
+"""Targets: what one engine's manifests look like. They hold no expression text; that is the languages' part.
+
+A target is a module of this package named in `TARGETS`, with a function `files`, and a folder of `templates/`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol, cast
+
+from podsec_compile.errors import PodsecError, did_you_mean
+from podsec_compile.normalize import Violation, normalize, with_parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from podsec_compile import ir
+    from podsec_compile.load import Spec
+    from podsec_compile.render import Renderer
+
+TARGETS = ("gatekeeper", "kyverno")
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A rule as it is rendered: at one minor version of Kubernetes, with the values of its parameters."""
+
+    spec: Spec
+    minor: int
+    parameters: Mapping[str, ir.Scalar | tuple[ir.Scalar, ...]]
+
+    @cached_property
+    def violation(self) -> Violation:
+        """The violation with parameters in it, for an engine that has parameters."""
+        return normalize(self.spec.broken, self.spec.exempt, self.minor)
+
+    @cached_property
+    def settled(self) -> Violation:
+        """The violation with the values of the parameters in their place."""
+        broken = with_parameters(self.spec.broken, self.parameters)
+        return normalize(broken, with_parameters(self.spec.exempt, self.parameters), self.minor)
+
+
+class Target(Protocol):
+    """What a module of this package offers."""
+
+    def files(self, rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
+        """Give the target's files: path below the target's folder → text."""
+        ...
+
+
+def target(name: str) -> Target:
+    """Give a target by its name; an unknown one raises PodsecError."""
+    if name not in TARGETS:
+        raise PodsecError(
+            f'there is no target "{name}"; there are {", ".join(TARGETS)}', hint=did_you_mean(name, TARGETS)
+        )
+    return cast("Target", importlib.import_module(f"podsec_compile.targets.{name}"))

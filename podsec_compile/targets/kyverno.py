@@ -1,0 +1,48 @@
+"""Kyverno: a ClusterPolicy for each rule, its conditions in JMESPath, and a test for `kyverno test`.
+
+ClusterPolicy is deprecated since Kyverno 1.17; it is what clusters up to 1.19 run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from podsec_compile import cases
+from podsec_compile.languages import jmespath
+from podsec_compile.messages import description, frame, sources
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from podsec_compile.render import Renderer
+    from podsec_compile.targets import Compiled
+
+
+def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
+    """Give a ClusterPolicy for each rule, and the test with its objects."""
+    found = {f"{rule.spec.id}.yaml": _policy(rule, renderer) for rule in rules}
+    names = sorted(found)
+    found["kustomization.yaml"] = renderer.render("kustomization.yaml.j2", resources=names)
+    found["tests/kyverno-test.yaml"] = renderer.render("kyverno/test.yaml.j2", specs=[rule.spec for rule in rules])
+    found["tests/resources.yaml"] = "---\n".join(
+        cases.document(case.object) for rule in rules for case in rule.spec.cases
+    )
+    return found
+
+
+def _policy(rule: Compiled, renderer: Renderer) -> str:
+    spec = rule.spec
+    before, behind = frame(spec)
+    judged = jmespath.judged(spec.subject)
+    return renderer.render(
+        "kyverno/policy.yaml.j2",
+        spec=spec,
+        source=f"policy_specs/{spec.file}",
+        name=f"podsec-{spec.id}",
+        description=description(spec),
+        sources=sources(spec),
+        judged=judged,
+        places=jmespath.render(rule.settled),
+        unchanged=jmespath.unchanged(judged, rule.settled.reads),
+        message=jmespath.message(before, behind),
+    )
