@@ -85,7 +85,7 @@ def render(violation: Violation) -> str:
     """Give the expression that lists what offends in the current object, sorted; empty where the rule is kept."""
     writer = _Writer()
     found = ",\n".join(_indent(writer.clause(clause)) for clause in violation.clauses)
-    listed = f"[\n{found}\n][] | [?@] | sort(@)"
+    listed = f"[\n{found}\n][] | [?@] | sort(keys(object_from_lists(@, @)))"
     if violation.exempt == FALSE:
         return listed
     spared = writer.condition(violation.exempt)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 
 def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
-    """Give a ClusterPolicy for each rule, and the test with its objects."""
-    found = {f"{rule.spec.id}.yaml": _policy(rule, renderer) for rule in rules}
+    """Give policies/, and tests/ apart from it: `kyverno apply` drops every policy beside a file that is none."""
+    found = {f"policies/{rule.spec.id}.yaml": _policy(rule, renderer) for rule in rules}
     names = sorted(found)
     found["kustomization.yaml"] = renderer.render("kustomization.yaml.j2", resources=names)
     found["tests/kyverno-test.yaml"] = renderer.render("kyverno/test.yaml.j2", specs=[rule.spec for rule in rules])
