@@ -33,6 +33,7 @@ LOCK = "podsec.lock"
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _UNSUITED = re.compile(r"[\x00-\x1f\x7f\\\ud800-\udfff]")
 _FORCE = "`podsec-compile build --force` discards {} and writes what the rules say"
+_NO_ACCESS = {errno.EACCES, errno.EPERM, errno.EROFS}
 _UNSUPPORTED = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP}
 
 
@@ -226,8 +227,7 @@ def _survey_or_refuse(bundle: Bundle, place: Path, overwrite_edits: bool) -> _Su
     if not place.is_dir():
         raise PodsecError("is not a directory", file=place, hint="choose another -o")
     if Path.cwd().is_relative_to(place.resolve()):
-        message = "is the directory you are in, which the new bundle would replace under your feet"
-        raise PodsecError(message, file=place, hint="run podsec-compile from a directory that is not in it")
+        raise PodsecError("holds the directory you are in", file=place, hint="run podsec-compile from outside it")
     if not any(place.iterdir()):
         return _Survey(frozenset(), {}, {})
     try:
@@ -388,7 +388,7 @@ def _reported(doing: Literal["read", "write"], place: Path) -> Iterator[None]:
         if f".{place.name}.podsec-" in str(path):
             path = place  # the user knows nothing of the directory beside it
         hint = None
-        if doing == "write" and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        if doing == "write" and path in (place, place.parent) and error.errno in _NO_ACCESS:
             hint = f"it is built beside {place} and swapped in, so {place.parent} must be writable, too"
         elif error.errno in (errno.EXDEV, errno.EBUSY):
             hint = "choose another -o: a mount point, or a layer of a container image, cannot be swapped"

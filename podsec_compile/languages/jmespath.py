@@ -64,7 +64,7 @@ def unchanged(template: str, reads: Iterable[tuple[str, ...]]) -> str:
     """Give the comparison of what a rule reads, in the object and in the one that it replaces."""
     values = f"[{', '.join(path(one) for one in reads)}]"
     chosen = f".not_null({template}, `{{}}`)\n" if template else ""
-    return f"request.[object, oldObject][*]{chosen}.{values}\n| [0] == [1]"
+    return f"parse_json(to_string(request.[object, oldObject]))[*]{chosen}.{values}\n| [0] == [1]"
 
 
 def judged(subject: Subject) -> str:

@@ -22,7 +22,7 @@ def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
     """Give policies/, and tests/ apart from it: `kyverno apply` drops every policy beside a file that is none."""
     found = {f"policies/{rule.spec.id}.yaml": _policy(rule, renderer) for rule in rules}
     names = sorted(found)
-    found["kustomization.yaml"] = renderer.render("kustomization.yaml.j2", resources=names)
+    found["kustomization.yaml"] = renderer.render("kustomization.yaml.j2", name="podsec-kyverno", resources=names)
     found["tests/kyverno-test.yaml"] = renderer.render("kyverno/test.yaml.j2", specs=[rule.spec for rule in rules])
     found["tests/resources.yaml"] = "---\n".join(
         cases.document(case.object) for rule in rules for case in rule.spec.cases
