@@ -302,3 +302,10 @@ def some(condition: Condition) -> Condition:
         if variable not in parents:
             node = ir.Some(variable, node)
     return Condition(node)
+
+
+def any_set(*fields: Reference) -> Condition:
+    """Hold where at least one of the fields is there, with a value of its type."""
+    if not fields:
+        raise PodsecError("any_set(...) needs a field")
+    return Condition(ir.Or(tuple(field.is_set().node for field in fields)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from podsec_compile import ir, kinds
-from podsec_compile.conditions import Condition, Object, node_of, some
+from podsec_compile.conditions import Condition, Object, any_set, node_of, some
 from podsec_compile.literals import param
 from podsec_compile.rule import Rule, Source, aks, cis, nsa, pss
 from podsec_compile.schema import minor_of
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from podsec_compile import fields
 
 __all__ = [
-    "Condition", "Rule", "Source", "aks", "before", "cis", "config_map", "each_container", "nsa", "param", "pod", "pss",
-    "service", "service_account", "since", "some",
+    "Condition", "Rule", "Source", "aks", "any_set", "before", "cis", "config_map", "each_container", "nsa", "param",
+    "pod", "pss", "service", "service_account", "since", "some",
 ]  # fmt: skip
 
 

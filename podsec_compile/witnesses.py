@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from podsec_compile import ir
-from podsec_compile.evaluate import elements, holds
+from podsec_compile.evaluate import holds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     from podsec_compile.evaluate import Parameters
 
 ABSENT = object()
@@ -48,7 +49,7 @@ def witnesses(node: ir.Expression, root: ir.Variable, parameters: Parameters) ->
 
     `node` has its versions settled; `root` is the variable of the object.
     """
-    found = [_built(root, one) for one in _variants(_tree(node, root, parameters), parameters)]
+    found = _variants(_tree(node, root, parameters), parameters)
     unique: dict[str, Any] = {}
     for one in sorted(found, key=_size):
         unique.setdefault(repr(one), one)
@@ -57,10 +58,6 @@ def witnesses(node: ir.Expression, root: ir.Variable, parameters: Parameters) ->
 
 def _size(value: object) -> int:
     return len(repr(value))
-
-
-def _built(root: ir.Variable, value: Any) -> Any:
-    return value if isinstance(value, dict) else {}
 
 
 def _tree(node: ir.Expression, root: ir.Variable, parameters: Parameters) -> _Node:
@@ -135,7 +132,16 @@ def _near(literal: ir.Scalar) -> list[Any]:
         return [str(literal).lower(), int(literal)]
     if isinstance(literal, int):
         return [literal - 1, literal + 1, str(literal), float(literal), literal + 0.5]
-    return [literal.swapcase(), literal + "x", "x" + literal, literal[:-1], literal + "*", "*", f" {literal}", [literal]]
+    return [
+        literal.swapcase(),
+        literal + "x",
+        "x" + literal,
+        literal[:-1],
+        literal + "*",
+        "*",
+        f" {literal}",
+        [literal],
+    ]
 
 
 def _variants(node: _Node, parameters: Parameters) -> list[Any]:
@@ -150,16 +156,19 @@ def _variants(node: _Node, parameters: Parameters) -> list[Any]:
         shapes = _lists(child, values)
         found += [_set(copy.deepcopy(base), child, shape) for base in own[:1] for shape in shapes]
         told = _telling(values, node.children[child].atoms, child, parameters)
-        few = [shape for shape in _lists(child, told, few=True)]
+        few = _lists(child, told, few=True)
         found += [_set(copy.deepcopy(base), child, shape) for base in telling for shape in few]
     if len(below) > 1:
-        firsts = [_lists(child, _telling(values, node.children[child].atoms, child, parameters), few=True) for child, values in below.items()]
-        for shapes in itertools.islice(itertools.product(*firsts), 4 * _FULL_PRODUCT):
+        firsts = [
+            _lists(child, _telling(values, node.children[child].atoms, child, parameters), few=True)
+            for child, values in below.items()
+        ]
+        for chosen in itertools.islice(itertools.product(*firsts), 4 * _FULL_PRODUCT):
             one: Any = {}
-            for child, shape in zip(below, shapes, strict=True):
+            for child, shape in zip(below, chosen, strict=True):
                 one = _set(one, child, shape)
             found.append(one)
-    found += list(_broken_parents(node, own[0] if own else {}))
+    found += list(_broken_parents(node))
     return found
 
 
@@ -207,7 +216,9 @@ def _with(target: Any, pairs: Iterable[tuple[tuple[str, ...], Any]]) -> Any:
         place = target
         for name in path[:-1]:
             place = place.setdefault(name, {}) if isinstance(place, dict) else None
-        if isinstance(place, dict) and not (path[-1] in place and isinstance(place[path[-1]], dict) and place[path[-1]]):
+        if isinstance(place, dict) and not (
+            path[-1] in place and isinstance(place[path[-1]], dict) and place[path[-1]]
+        ):
             place[path[-1]] = copy.deepcopy(value)
     return target
 
@@ -258,18 +269,10 @@ def _named(value: Any, variable: ir.Variable) -> Any:
     return named
 
 
-def _broken_parents(node: _Node, base: Any) -> Iterator[Any]:
+def _broken_parents(node: _Node) -> Iterator[Any]:
     """Give the object with each parent of a field, or of a list, null or of another type."""
     paths = {*node.values, *(one.path for child in node.children for one in child.lists)}
     parents = sorted({path[:length] for path in paths for length in range(1, len(path))})
+    broken: tuple[Any, ...] = (None, "x", [], {}, 1, True, [{}])
     for parent in parents:
-        for value in (None, "x", [], {}, 1, True, [{}]):
-            yield _with({}, [(parent, value)])
-
-
-def offending(node: ir.Expression, root: ir.Variable, value: Any, parameters: Parameters) -> bool:
-    """Tell whether a closed expression is true of an object."""
-    return holds(node, {root: value}, parameters)
-
-
-__all__ = ["elements", "offending", "witnesses"]
+        yield from (_with({}, [(parent, value)]) for value in broken)

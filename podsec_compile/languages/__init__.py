@@ -6,7 +6,16 @@ function that renders a `Violation`. Every node is handled in an exhaustive `mat
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from podsec_compile import ir
 from podsec_compile.errors import PodsecError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_FEWEST_SIBLINGS = 3
 
 
 class Unsupported(PodsecError):  # noqa: N818  # the field's own word
@@ -14,3 +23,35 @@ class Unsupported(PodsecError):  # noqa: N818  # the field's own word
 
     def __init__(self, language: str, node: object, reason: str) -> None:
         super().__init__(f"{language} cannot say {type(node).__name__}: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Siblings:
+    """Presence of several fields of one object, which a language can say once: some are there, or (`none`) none is."""
+
+    of: ir.Variable
+    parent: tuple[str, ...]
+    names: tuple[str, ...]
+    type: ir.JsonType
+    none: bool
+
+
+def siblings(parts: Iterable[ir.Expression], *, none: bool) -> list[ir.Expression | Siblings]:
+    """Join the presences of fields of one object among the parts of an `Or`, or (`none`) their absences in an `And`."""
+    groups: dict[tuple[ir.Variable, tuple[str, ...], ir.JsonType], list[ir.Expression]] = {}
+    joined: list[ir.Expression | Siblings] = []
+    keys = []
+    for part in parts:
+        inner = part.part if none and isinstance(part, ir.Not) else part
+        is_sibling = isinstance(inner, ir.Present) and bool(inner.field.path) and (inner is not part) == none
+        key = (inner.field.of, inner.field.path[:-1], inner.field.type) if is_sibling else None  # type: ignore[union-attr]
+        keys.append((part, inner, key))
+        if key is not None:
+            groups.setdefault(key, []).append(inner)
+    for part, inner, key in keys:
+        if key is None or len(groups[key]) < _FEWEST_SIBLINGS:
+            joined.append(part)
+        elif inner is groups[key][0]:
+            names = tuple(one.field.path[-1] for one in groups[key])  # type: ignore[union-attr]
+            joined.append(Siblings(key[0], key[1], names, key[2], none))
+    return joined

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from podsec_compile import ir
 from podsec_compile.evaluate import UNNAMED, object_places
-from podsec_compile.languages import Unsupported
+from podsec_compile.languages import Siblings, Unsupported, siblings
 from podsec_compile.normalize import FALSE, TRUE
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _JSON_TYPES = {"string": "string", "number": "number", "boolean": "boolean", "list": "array", "map": "object"}
 _TEXT_TESTS = {"prefix": "starts_with", "suffix": "ends_with", "part": "contains"}
+_LONGEST_LINE = 100
 _PLAIN = re.compile(r"[A-Za-z0-9 .,:;_/=+()<>#@%&!?-]*")
 
 
@@ -100,7 +101,10 @@ class _Writer:
             names = object_places(clause.condition)
             return f"{condition} && {quote(names[0]) if len(names) == 1 else quote(names)}"
         lists = self.lists(clause.element).removesuffix(" | ")
-        named = f"(\n  {lists}\n  | [?{self.condition(clause.body)}]\n    .{self.place(clause.element)}\n)"
+        body = self.condition(clause.body)
+        if isinstance(clause.body, ir.And) and len(body) > _LONGEST_LINE:
+            body = "\n      && ".join(self.joined(part) for part in siblings(clause.body.parts, none=True))
+        named = f"(\n  {lists}\n  | [?{body}]\n    .{self.place(clause.element)}\n)"
         return f"{condition} && {named}" if condition else named
 
     def place(self, variable: ir.Variable) -> str:
@@ -126,7 +130,7 @@ class _Writer:
             f"items((type({where}) == 'object' && {where} || `{{}}`), 'key', 'value')" if field.type == "map" else where
         )
 
-    def condition(self, node: ir.Expression) -> str:
+    def condition(self, node: ir.Expression | Siblings) -> str:
         """Give an expression that is true, or false-like, of the current element."""
         match node:
             case ir.Constant(value):
@@ -134,9 +138,13 @@ class _Writer:
             case ir.Not(part):
                 return self.negated(part)
             case ir.And(parts):
-                return " && ".join(self.joined(part) for part in parts)
+                return " && ".join(self.joined(part) for part in siblings(parts, none=True))
             case ir.Or(parts):
-                return " || ".join(self.joined(part) for part in parts)
+                return " || ".join(self.joined(part) for part in siblings(parts, none=False))
+            case Siblings(_, parent, names, kind, none):
+                listed = f"{path(parent)}." if parent else ""
+                listed += f"[{', '.join(path([name]) for name in names)}][?{self.typed('@', kind)}]"
+                return f"!({listed})" if none else listed
             case ir.Some(variable, body):
                 return f"{self.lists(variable)}[?{self.condition(body)}]"
             case ir.Every(variable, body):
@@ -149,7 +157,7 @@ class _Writer:
     def opposite(self, node: ir.Expression) -> str:
         return self.condition(node.part) if isinstance(node, ir.Not) else f"!({self.condition(node)})"
 
-    def joined(self, node: ir.Expression) -> str:
+    def joined(self, node: ir.Expression | Siblings) -> str:
         """Give an expression that can stand between `&&` and `||`."""
         text = self.condition(node)
         return f"({text})" if isinstance(node, ir.Or | ir.And) or " | " in text else text
@@ -173,7 +181,7 @@ class _Writer:
         value = path(node.field.path)
         match node:
             case ir.Present(of):
-                return f"type({value}) == '{_JSON_TYPES[of.type]}'" if of.type != "any" else f"{value} != `null`"
+                return self.typed(value, of.type)
             case ir.Equal(_, to):
                 return f"{value} == {self.operand(to)}"
             case ir.OneOf(_, among):
@@ -184,6 +192,9 @@ class _Writer:
                 return f"type({value}) == 'string' && regex_match({self.operand(to)}, {value})"
             case ir.Text(_, test, to):
                 return f"type({value}) == 'string' && {_TEXT_TESTS[test]}({value}, {self.operand(to)})"
+
+    def typed(self, value: str, kind: ir.JsonType) -> str:
+        return f"type({value}) == '{_JSON_TYPES[kind]}'" if kind != "any" else f"{value} != `null`"
 
     def operand(self, operand: ir.Value | ir.Values | ir.Parameter) -> str:
         match operand:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from podsec_compile import ir
 from podsec_compile.binding import fields
 from podsec_compile.evaluate import object_places
-from podsec_compile.normalize import FALSE, TRUE
+from podsec_compile.languages import Siblings, siblings
+from podsec_compile.normalize import FALSE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,7 +44,7 @@ _TYPE_TESTS = {
 }  # fmt: skip
 _TEXT_TESTS = {"prefix": "startswith", "suffix": "endswith", "part": "contains"}
 _NAMES_OF_THE_MODULE = frozenset(
-    {"at", "elements", "entries", "exempt", "old", "params", "path", "place", "places", "unchanged"}
+    {"at", "elements", "entries", "exempt", "field", "old", "params", "path", "place", "places", "unchanged"}
 )
 
 _LONGEST_LINE = 80
@@ -92,6 +93,7 @@ def render(violation: Violation, root: ir.Variable) -> Rego:
 class _Writer:
     def __init__(self, root: ir.Variable) -> None:
         self.root = root
+        self.loops = 0
         self.rego = Rego()
 
     def module(self, violation: Violation) -> Rego:
@@ -129,17 +131,33 @@ class _Writer:
         """Give the bodies of which one must hold."""
         if node == FALSE:
             return []
-        return [self.body(part, scope) for part in (node.parts if isinstance(node, ir.Or) else (node,))]
+        parts = siblings(node.parts, none=False) if isinstance(node, ir.Or) else [node]
+        return [self.body(part, scope) for part in parts]
 
-    def body(self, node: ir.Expression, scope: Scope) -> list[str]:
+    def siblings(self, parent: str, names: tuple[str, ...], kind: ir.JsonType, *, none: bool) -> list[str]:
+        """Give the lines that ask for some, or none, of several fields of one object."""
+        listed = _collection([quote(name) for name in names], "[", "]")
+        self.loops += 1
+        field = "field" if self.loops == 1 else f"field_{self.loops}"
+        self.rego.uses_at |= none
+        test = self.present(f"at({parent}, [{field}])" if none else f"{parent}[{field}]", kind)
+        return [f"every {field} in {listed} {{\n\tnot {test}\n}}"] if none else [f"some {field} in {listed}", test]
+
+    def present(self, value: str, kind: ir.JsonType) -> str:
+        return f"{_TYPE_TESTS[kind]}({value})" if kind != "any" else f"{value} != null"
+
+    def body(self, node: ir.Expression | Siblings, scope: Scope) -> list[str]:
         """Give the lines that must all hold."""
         match node:
             case ir.Constant(value):
                 return [] if value else ["false"]
             case ir.And(parts):
-                return [line for part in parts for line in self.body(part, scope)]
-            case ir.Or():
-                return [self.part(node, scope)]
+                return [line for part in siblings(parts, none=True) for line in self.body(part, scope)]
+            case ir.Or(parts):
+                joined = siblings(parts, none=False)
+                return self.body(joined[0], scope) if len(joined) == 1 else [self.part(node, scope)]
+            case Siblings(of, parent, names, kind, none):
+                return self.siblings(reference(scope[of], parent), names, kind, none=none)
             case ir.Not(ir.Equal() as atom):
                 return [f"not {line}" for line in self.atom(atom, reference(scope[atom.field.of], atom.field.path))]
             case ir.Not(atom) if isinstance(atom, ir.Atom):
@@ -178,7 +196,7 @@ class _Writer:
         """Give the lines of an atom; all but a comparison are one line, which `not` can stand before."""
         match node:
             case ir.Present(of):
-                return [f"{_TYPE_TESTS[of.type]}({value})" if of.type != "any" else f"{value} != null"]
+                return [self.present(value, of.type)]
             case ir.Equal(_, to):
                 return [f"{value} == {self.operand(to)}"]
             case ir.OneOf(_, among):
@@ -195,7 +213,7 @@ class _Writer:
             case ir.Value(value):
                 return quote(value)
             case ir.Values(values):
-                return _set([quote(value) for value in values])
+                return _collection([quote(value) for value in values], "{", "}")
             case ir.Parameter(name):
                 return reference("params", (name,))
 
@@ -237,12 +255,12 @@ class _Writer:
         return name if name not in taken else next(f"{name}_{n}" for n in range(2, 99) if f"{name}_{n}" not in taken)
 
 
-def _set(texts: list[str]) -> str:
-    """Give a set, on lines of its own where it is long."""
-    line = f"{{{', '.join(texts)}}}"
+def _collection(texts: list[str], start: str, end: str) -> str:
+    """Give a set or an array, on lines of its own where it is long."""
+    line = f"{start}{', '.join(texts)}{end}"
     if len(line) <= _LONGEST_LINE:
-        return line if texts else "set()"
-    return "{\n" + "".join(f"\t{text},\n" for text in texts) + "}"
+        return line if texts or start == "[" else "set()"
+    return f"{start}\n" + "".join(f"\t{text},\n" for text in texts) + end
 
 
 def _mentions(node: ir.Expression, variable: ir.Variable) -> bool:
@@ -257,6 +275,3 @@ def _define(head: str, lines: list[str]) -> str:
         return f"{head} if {body}"
     indented = "\n".join(f"\t{line}" for line in body.split("\n"))
     return f"{head} if {{\n{indented}\n}}"
-
-
-__all__ = ["TRUE", "Rego", "quote", "reference", "render"]

@@ -29,7 +29,9 @@ def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
         for review in cases.reviews(rule.spec):
             found[f"tests/{rule.spec.id}/{cases.slug(review.name)}.yaml"] = cases.document(review.object)
     for folder in ("templates", "constraints"):
-        found[f"{folder}/kustomization.yaml"] = renderer.render(_KUSTOMIZATION, name=f"podsec-{folder}", resources=names)
+        found[f"{folder}/kustomization.yaml"] = renderer.render(
+            _KUSTOMIZATION, name=f"podsec-{folder}", resources=names
+        )
     folders = ["templates", "constraints"]
     found["kustomization.yaml"] = renderer.render(_KUSTOMIZATION, name="podsec-gatekeeper", resources=folders)
     tests = {rule.spec.id: [(one, cases.slug(one.name)) for one in cases.reviews(rule.spec)] for rule in rules}
