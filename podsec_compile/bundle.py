@@ -123,7 +123,8 @@ def write(bundle: Bundle, out: Path, *, overwrite_edits: bool = False) -> None:
     edited or podsec.lock is corrupt (`overwrite_edits` goes over both), or where the system refuses.
     """
     # A symlink stays and what it points to is exchanged; "." and ".." have no name beside which to build.
-    place = Path(os.path.realpath(out)) if out.is_symlink() or out.name in ("", "..") else out
+    with _reported("write", out):
+        place = Path(os.path.realpath(out)) if out.is_symlink() or out.name in ("", "..") else out
     with _reported("write", place):
         if not place.parent.exists():
             place.parent.mkdir(parents=True, exist_ok=True)

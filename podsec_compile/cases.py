@@ -11,7 +11,9 @@ import yaml
 
 from podsec_compile import schema
 from podsec_compile.errors import PodsecError
+from podsec_compile.evaluate import Request
 from podsec_compile.kinds import POD, Resource, Subject
+from podsec_compile.literals import checked_text
 
 if TYPE_CHECKING:
     from podsec_compile.load import Spec
@@ -23,6 +25,15 @@ CONTAINER_LISTS = ("containers", "initContainers", "ephemeralContainers")
 _IMAGE = "registry.example/app:1.0"
 
 
+class CaseError(PodsecError):
+    """A case of a rule is wrong: which one, and how."""
+
+    def __init__(self, verdict: str, case: str, message: str) -> None:
+        super().__init__(f'case "{case}" {message}')
+        self.verdict = verdict
+        self.case = case
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """A small object and its verdict; `container` is the container that the case is about, or None."""
@@ -32,37 +43,63 @@ class Case:
     object: Object
     container: Object | None = None
 
+    @property
+    def request(self) -> Request:
+        """What the reference is asked."""
+        return Request(self.object)
+
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A case as an engine's own test reads it: an object, or an AdmissionReview with the object it replaces."""
+    """What an engine's own test asks: an object, or an UPDATE of one that it replaces."""
 
     name: str
-    verdict: Literal["good", "bad"]
-    object: Object
+    new: Object
+    old: Object | None = None
+    subresource: str = ""
+
+    @property
+    def request(self) -> Request:
+        """What the reference is asked."""
+        return Request(self.new, self.old, "" if self.old is None else "UPDATE")
+
+    @property
+    def document(self) -> Object:
+        """The object, or the AdmissionReview of the UPDATE."""
+        return self.new if self.old is None else update(self.new, self.old, self.subresource)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes what some readers of YAML take for a boolean or a number, and PyYAML does not."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    style = '"' if re.fullmatch(r"[yYnN]|[-+.]?\d[\w.+-]*", text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
 
 
 def document(value: Object) -> str:
     """Give an object as a YAML document."""
-    return yaml.safe_dump(value, sort_keys=False, width=1000)
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, width=1000)
 
 
 def reviews(spec: Spec) -> list[Review]:
     """Give a rule's cases, its first bad one again in the last of the kinds, and what an UPDATE makes of it."""
-    found = [Review(f"{case.verdict}: {case.name}", case.verdict, case.object) for case in spec.cases]
+    found = [Review(case.name, case.object) for case in spec.cases]
     bad = next(case for case in spec.cases if case.verdict == "bad")
     good = next((case for case in spec.cases if case.verdict == "good" and case.container), None)
     resource = spec.subject.resources[-1]
     if resource.path:
-        found.append(Review(f"bad: {bad.name}, in a {resource.kind}", "bad", wrapped(bad.object, resource)))
+        found.append(Review(f"{bad.name}, in a {resource.kind}", wrapped(bad.object, resource)))
     labelled = laid_over(bad.object, {"metadata": {"labels": {"changed": "yes"}}})
-    found.append(Review(f"good: UPDATE of the labels, {bad.name}", "good", update(labelled, bad.object)))
+    found.append(Review(f"UPDATE of the labels, {bad.name}", labelled, bad.object))
     for group, pod in placements(bad, good):
         if group == "ephemeralContainers":
             before = {**pod, "spec": {key: value for key, value in pod["spec"].items() if key != group}}
-            found.append(
-                Review(f"bad: ephemeral container, {bad.name}", "bad", update(pod, before, "ephemeralcontainers"))
-            )
+            found.append(Review(f"ephemeral container, {bad.name}", pod, before, "ephemeralcontainers"))
     return found
 
 
@@ -89,35 +126,57 @@ def update(new: Object, old: Object, subresource: str = "") -> Object:
 
 
 def build(rule_id: str, rule: Rule, subject: Subject) -> tuple[Case, ...]:
-    """Give a rule's cases as whole objects; a case that is no YAML or has an unknown field raises PodsecError."""
+    """Give a rule's cases as whole objects; a case that is no YAML or has an unknown field raises CaseError."""
     found: list[Case] = []
+    titles: set[str] = set()
     for verdict, texts in (("good", rule.good), ("bad", rule.bad)):
         for name, text in texts.items():
-            found.append(_case(rule_id, name, verdict, text, subject))  # type: ignore[arg-type]  # one of the two
+            try:
+                checked_text(name)
+                given = _given(text, subject)
+            except PodsecError as wrong:
+                raise CaseError(verdict, name, wrong.message) from None
+            title = unique(f"{rule_id}-{verdict}-{slug(name)}", titles)
+            found.append(_case(title, name, verdict, given, subject))  # type: ignore[arg-type]  # one of the two
     return tuple(found)
 
 
-def _case(rule_id: str, name: str, verdict: Literal["good", "bad"], text: str, subject: Subject) -> Case:
+def unique(title: str, taken: set[str]) -> str:
+    """Give a name of 63 characters at most that is not taken, and take it."""
+    names = (f"{title[: 63 - len(end)].rstrip('-')}{end}" for end in ("", *(f"-{number}" for number in range(2, 999))))
+    name = next(one for one in names if one not in taken)
+    taken.add(name)
+    return name
+
+
+def _given(text: str, subject: Subject) -> Object:
+    """Read the YAML of a case."""
     try:
         given = yaml.safe_load(text)
-    except yaml.YAMLError as wrong:
-        raise PodsecError(f'case "{name}" is no valid YAML: {" ".join(str(wrong).split())}') from None
+    except (yaml.YAMLError, ValueError) as wrong:  # a date that is none is a ValueError
+        raise PodsecError(f"is no valid YAML: {' '.join(str(wrong).split())}") from None
     given = {} if given is None else given
     if not isinstance(given, dict):
-        raise PodsecError(f'case "{name}" is YAML of an object, not {text!r}')
-    of_container = subject is POD and "spec" not in given and "metadata" not in given
-    if wrong_field := schema.unknown_field("Container" if of_container else subject.type, given):
-        raise PodsecError(f'case "{name}": {wrong_field}')
-    title = f"{rule_id}-{verdict}-{slug(name)}"[:63].rstrip("-")
+        raise PodsecError(f"is YAML of an object, not {text!r}")
+    for part in ("metadata", "spec"):
+        if part in given and not isinstance(given[part], dict):
+            raise PodsecError(f"has {part} that is no object: {given[part]!r}")
+    if wrong_field := schema.unknown_field("Container" if _of_container(given, subject) else subject.type, given):
+        raise PodsecError(f"has an {wrong_field}")
+    return given
+
+
+def _of_container(given: Object, subject: Subject) -> bool:
+    return subject is POD and "spec" not in given and "metadata" not in given
+
+
+def _case(title: str, name: str, verdict: Literal["good", "bad"], given: Object, subject: Subject) -> Case:
+    """Lay what a case states over a minimal object."""
     if subject is not POD:
         resource = subject.resources[0]
-        bare: Object = {
-            "apiVersion": resource.api_version,
-            "kind": resource.kind,
-            "metadata": {"name": title},
-        }
+        bare: Object = {"apiVersion": resource.api_version, "kind": resource.kind, "metadata": {"name": title}}
         return Case(name, verdict, laid_over(bare, given))
-    if of_container:
+    if _of_container(given, subject):
         return Case(name, verdict, pod_with(title, [named(given, "app")]), named(given, "app"))
     for group in CONTAINER_LISTS:
         listed = given.get("spec", {}).get(group)

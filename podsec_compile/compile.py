@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from podsec_compile import __version__
+from podsec_compile import __version__, ir
 from podsec_compile.bundle import Bundle
 from podsec_compile.render import Renderer
 from podsec_compile.targets import TARGETS, Compiled, target
@@ -43,6 +44,31 @@ def compile_bundle(
 
 
 def meaning(rule: Compiled) -> str:
-    """Give a hash that changes when, and only when, what the rule says of objects does."""
-    said = repr((rule.spec.subject.name, rule.violation, sorted(rule.parameters.items())))
+    """Give a hash of what the rule says of objects; it stays where words, or the order of parts, change."""
+    violation = rule.violation
+    clauses = sorted(repr((_sorted(one.condition), one.element, _sorted(one.body))) for one in violation.clauses)
+    said = repr((rule.spec.subject.name, _sorted(violation.exempt), clauses, sorted(rule.parameters.items())))
     return f"sha256:{hashlib.sha256(said.encode()).hexdigest()}"
+
+
+def _sorted(node: ir.Expression) -> ir.Expression:
+    """Give an expression with the parts and values in one order, and without the words of its parameters."""
+    match node:
+        case ir.Not(part):
+            return ir.Not(_sorted(part))
+        case ir.And(parts):
+            return ir.And(tuple(sorted(map(_sorted, parts), key=repr)))
+        case ir.Or(parts):
+            return ir.Or(tuple(sorted(map(_sorted, parts), key=repr)))
+        case ir.Some(_, body) | ir.Every(_, body):
+            return replace(node, body=_sorted(body))
+        case ir.OneOf(_, ir.Values(values)):
+            return replace(node, among=ir.Values(tuple(sorted(values, key=repr))))
+        case ir.OneOf(_, ir.Parameter() as parameter):
+            return replace(node, among=replace(parameter, help=""))
+        case ir.Equal(_, ir.Parameter() as parameter) | ir.Compare(_, _, ir.Parameter() as parameter):
+            return replace(node, to=replace(parameter, help=""))
+        case ir.Text(_, _, ir.Parameter() as parameter):
+            return replace(node, to=replace(parameter, help=""))
+        case _:
+            return node

@@ -5,6 +5,7 @@ Each operator builds a node of `ir`; nothing is computed while a rule is being w
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
 
 from podsec_compile import ir, schema
@@ -19,7 +20,27 @@ class Unseen:
     """Python's own operators, which would run now instead of becoming part of the rule."""
 
     __slots__ = ()
-    __hash__ = None  # type: ignore[assignment]  # == builds a condition, so a set or dict would compare wrongly
+
+    def __hash__(self) -> int:
+        raise PodsecError("a field or condition cannot be in a set or be a key", hint="== builds a condition of it")
+
+    def __str__(self) -> str:
+        raise PodsecError("a field or condition cannot be put into a text", hint="a message names the places by itself")
+
+    def __and__(self, other: object) -> Condition:
+        return Condition(ir.And((*_parts(self, ir.And), node_of(other))))
+
+    def __or__(self, other: object) -> Condition:
+        return Condition(ir.Or((*_parts(self, ir.Or), node_of(other))))
+
+    def __rand__(self, other: object) -> NoReturn:
+        node_of(other)
+        raise AssertionError("a condition has its own &")
+
+    __ror__ = __rand__
+
+    def __invert__(self) -> Condition:
+        return Condition(ir.Not(node_of(self)))
 
     def __bool__(self) -> NoReturn:
         raise PodsecError(
@@ -49,19 +70,21 @@ class Condition(Unseen):
     def __init__(self, node: ir.Expression) -> None:
         self.node = node
 
-    def __and__(self, other: Condition) -> Condition:
-        return Condition(ir.And((self.node, node_of(other))))
-
-    def __or__(self, other: Condition) -> Condition:
-        return Condition(ir.Or((self.node, node_of(other))))
-
-    def __invert__(self) -> Condition:
-        return Condition(ir.Not(self.node))
+    def __repr__(self) -> str:
+        """Give the node."""
+        return f"Condition({self.node!r})"
 
     def __eq__(self, other: object) -> NoReturn:
         raise PodsecError("conditions cannot be compared", hint="a == b as (a & b) | (~a & ~b)")
 
     __ne__ = __eq__
+    __hash__ = Unseen.__hash__
+
+
+def _parts(condition: object, joining: type[ir.And | ir.Or]) -> tuple[ir.Expression, ...]:
+    """Give the parts of a chain of one operator, so that a long chain does not nest."""
+    node = node_of(condition)
+    return node.parts if isinstance(node, joining) else (node,)
 
 
 def node_of(condition: object) -> ir.Expression:
@@ -95,6 +118,7 @@ class Reference(Unseen):
         )
 
     __ne__ = __eq__
+    __hash__ = Unseen.__hash__
 
     def is_set(self) -> Condition:
         """Hold where the field is there, with a value of its type."""
@@ -109,6 +133,7 @@ class Single(Reference):
     """A field that holds a single value."""
 
     __slots__ = ()
+    __hash__ = Reference.__hash__
 
     def __eq__(self, other: object) -> Condition:  # type: ignore[override]  # builds a condition by design
         return Condition(ir.Equal(self._field, scalar(other, self._field)))
@@ -145,7 +170,8 @@ class Number(Single):
     __slots__ = ()
 
     def _compare(self, operator: Any, other: object) -> Condition:
-        return Condition(ir.Compare(self._field, operator, scalar(other, self._field)))
+        field = replace(self._field, type="number")
+        return Condition(ir.Compare(field, operator, scalar(other, field)))
 
     def __lt__(self, other: int | ir.Parameter) -> Condition:
         return self._compare("<", other)
@@ -166,7 +192,8 @@ class Text(Single):
     __slots__ = ()
 
     def _test(self, test: Any, text: object) -> Condition:
-        return Condition(ir.Text(self._field, test, scalar(text, self._field)))
+        field = replace(self._field, type="string")
+        return Condition(ir.Text(field, test, scalar(text, field)))
 
     def starts_with(self, text: str | ir.Parameter) -> Condition:
         """Hold where the string starts with the text."""
@@ -215,6 +242,13 @@ class Map(Reference, Generic[T]):
             raise PodsecError(f"a key of {self!r} is a string, not {key!r}")
         return cast("T", _below(self._field, (checked_text(key),), self._kind[1:-1]))
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            raise PodsecError(f"{self!r} is a map with free keys", hint=f'write ["{name}"]')
+
     @property
     def each(self) -> Entry[T]:
         """Stand for every entry of the map."""
@@ -241,6 +275,16 @@ class List(Reference, Generic[T]):
     """A list."""
 
     __slots__ = ()
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            raise PodsecError(f"{self!r} is a list and has no field {name}", hint=f"write .each.{name}")
+
+    def __getitem__(self, index: object) -> NoReturn:
+        raise PodsecError(f"{self!r} is a list, and a rule is about all of it", hint="write .each for its elements")
 
     @property
     def each(self) -> T:
@@ -271,8 +315,14 @@ class List(Reference, Generic[T]):
 
 def _element(field: ir.Field, named_by: str | None) -> ir.Variable:
     plural = field.path[-1] if field.path else field.of.name
-    name = plural[:-3] + "y" if plural.endswith("ies") else plural[:-1] if plural.endswith("s") else plural
-    return ir.Variable(name, (field,), named_by)
+    return ir.Variable(_singular(plural), (field,), named_by)
+
+
+def _singular(plural: str) -> str:
+    for ending, single in (("ies", "y"), ("sses", "ss"), ("ses", "s"), ("ss", "ss"), ("s", "")):
+        if plural.endswith(ending):
+            return plural.removesuffix(ending) + single
+    return plural
 
 
 _CLASSES: dict[str, type[Reference]] = {"string": Text, "number": Number, "boolean": Flag, "any": Anything}

@@ -165,11 +165,14 @@ def place(variable: ir.Variable, element: object) -> str:
     return f"{variable.name} {name if isinstance(name, str) and name else UNNAMED}"
 
 
-def object_places(condition: ir.Expression) -> tuple[str, ...]:
-    """Name the fields that a condition about the object is about, sorted; of nested ones the innermost."""
+def object_places(condition: ir.Expression, root: ir.Variable) -> tuple[str, ...]:
+    """Name the fields that a condition about the object is about, sorted; of nested ones the innermost.
+
+    A condition about no field is the object's own.
+    """
     found = {field.path for field in fields(condition) if not field.of.lists}
     inner = [path for path in found if not any(path != other and other[: len(path)] == path for other in found)]
-    return tuple(sorted(".".join(path) for path in inner))
+    return tuple(sorted(".".join(path) for path in inner)) or (root.name,)
 
 
 def places(violation: Violation, root: ir.Variable, value: object, parameters: Parameters) -> tuple[str, ...]:
@@ -182,7 +185,7 @@ def places(violation: Violation, root: ir.Variable, value: object, parameters: P
         if not holds(clause.condition, scope, parameters):
             continue
         if clause.element is None:
-            found.update(object_places(clause.condition))
+            found.update(object_places(clause.condition, root))
             continue
         for element in elements(clause.element, scope):
             if holds(clause.body, {**scope, clause.element: element}, parameters):

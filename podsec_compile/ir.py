@@ -6,7 +6,7 @@ two-valued: it is true or false for every object, whatever is absent or of anoth
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 JsonType = Literal["string", "number", "boolean", "list", "map", "any"]
@@ -37,16 +37,26 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A literal."""
+    """A literal; `of` keeps 1 and true apart, which Python takes for equal."""
 
     value: Scalar
+    of: type = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Note the type."""
+        object.__setattr__(self, "of", type(self.value))
 
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """A list of literals of one type."""
+    """A list of literals; `of` keeps 1 and true apart."""
 
     values: tuple[Scalar, ...]
+    of: tuple[type, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Note the types."""
+        object.__setattr__(self, "of", tuple(map(type, self.values)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import re2
 
 from podsec_compile import ir
 from podsec_compile.errors import PodsecError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Operand = str | int | bool | ir.Parameter
 
@@ -29,6 +32,8 @@ def checked_pattern(pattern: object) -> str:
     """Give the regular expression back; one that RE2 refuses raises PodsecError."""
     if not isinstance(pattern, str):
         raise PodsecError(f"a regular expression is a string, not {pattern!r}")
+    if r"\C" in pattern.replace(r"\\", ""):
+        raise PodsecError(f"{pattern!r} is no RE2 regular expression of Go's: it has no \\C")
     options = re2.Options()
     options.log_errors = False
     try:
@@ -57,12 +62,23 @@ def _checked(value: object, field: ir.Field) -> ir.Scalar:
     return value  # type: ignore[return-value]  # its type is one of _TYPES
 
 
+def distinct(values: Iterable[ir.Scalar]) -> tuple[ir.Scalar, ...]:
+    """Give the values without repeats, in their order; 1 and true are two."""
+    first: dict[str, ir.Scalar] = {}
+    for value in values:
+        first.setdefault(repr(value), value)
+    return tuple(first.values())
+
+
 def scalar(value: object, field: ir.Field) -> ir.Value | ir.Parameter:
     """Check a literal or a single-valued parameter against a field's type; a wrong one raises PodsecError."""
     if isinstance(value, ir.Parameter):
         if isinstance(value.default, tuple):
             raise PodsecError(f'parameter "{value.name}" is a list', hint="write .one_of(...)")
-        _checked(value.default, field)
+        try:
+            _checked(value.default, field)
+        except PodsecError as wrong:
+            raise PodsecError(f'{wrong.message}, the default of parameter "{value.name}"', hint=wrong.hint) from None
         return value
     return ir.Value(_checked(value, field))
 
@@ -82,7 +98,7 @@ def scalars(values: tuple[Any, ...], field: ir.Field) -> ir.Values | ir.Paramete
             "a set has no order, so the output would differ from run to run", hint="use a tuple or a list"
         )
     listed = tuple(values[0]) if len(values) == 1 and isinstance(values[0], tuple | list) else values
-    return ir.Values(tuple(dict.fromkeys(_checked(value, field) for value in listed)))
+    return ir.Values(distinct(_checked(value, field) for value in listed))
 
 
 class param:  # noqa: N801  # reads as a word of the language: param.strings(...)
@@ -91,12 +107,12 @@ class param:  # noqa: N801  # reads as a word of the language: param.strings(...
     @staticmethod
     def strings(name: str, default: tuple[str, ...] | list[str], *, help: str) -> ir.Parameter:  # noqa: A002
         """Declare a list of strings."""
-        return _parameter(name, "string", tuple(default), help)
+        return _parameter(name, "string", _listed(name, default), help)
 
     @staticmethod
     def numbers(name: str, default: tuple[int, ...] | list[int], *, help: str) -> ir.Parameter:  # noqa: A002
         """Declare a list of whole numbers."""
-        return _parameter(name, "number", tuple(default), help)
+        return _parameter(name, "number", _listed(name, default), help)
 
     @staticmethod
     def string(name: str, default: str, *, help: str) -> ir.Parameter:  # noqa: A002
@@ -109,11 +125,21 @@ class param:  # noqa: N801  # reads as a word of the language: param.strings(...
         return _parameter(name, "number", default, help)
 
 
+def _listed(name: str, default: object) -> tuple[Any, ...]:
+    if isinstance(default, set | frozenset):
+        raise PodsecError(f'the default of "{name}" has no order', hint="use a tuple or a list")
+    if not isinstance(default, tuple | list):
+        raise PodsecError(f'the default of "{name}" is a list, not {default!r}')
+    return tuple(default)
+
+
 def _parameter(
     name: str, items: Literal["string", "number"], default: ir.Scalar | tuple[ir.Scalar, ...], text: str
 ) -> ir.Parameter:
-    if not re.fullmatch(r"[a-z][A-Za-z0-9]*", name):
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z][A-Za-z0-9]*", name):
         raise PodsecError(f'"{name}" is no name for a parameter', hint="write it in camel case: allowedPorts")
+    if not isinstance(text, str):
+        raise PodsecError(f'the help of "{name}" is a text, not {text!r}')
     place = ir.Field(ir.Variable(f'the default of "{name}"'), (), items)
     for value in default if isinstance(default, tuple) else (default,):
         _checked(value, place)

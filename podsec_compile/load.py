@@ -11,13 +11,19 @@ from typing import TYPE_CHECKING
 from podsec_compile import cases, ir
 from podsec_compile.binding import bind, fields, free, parameters
 from podsec_compile.errors import PodsecError
+from podsec_compile.evaluate import Request, judge
 from podsec_compile.kinds import SUBJECTS, Subject
+from podsec_compile.literals import checked_text
+from podsec_compile.normalize import normalize
 from podsec_compile.rule import Rule
+from podsec_compile.schema import NEWEST_MINOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+_REGO = ("as", "contains", "data", "default", "else", "every", "false", "if", "import", "in", "input", "not", "null")
+_TAKEN = frozenset((*_REGO, "package", "some", "true", "with", "kustomization"))
 _LONGEST_ID = 47  # "podsec-" and the id are the name of a constraint, which has at most 63 characters
 
 
@@ -54,7 +60,7 @@ def load(folder: Path) -> tuple[Spec, ...]:
     """Load every rule file below a folder, sorted by id; what is wrong raises PodsecError with file and line."""
     if not folder.is_dir():
         raise PodsecError("there is no such folder of rules", file=folder)
-    files = sorted(path for path in folder.rglob("*.py") if not any(part.startswith(".") for part in path.parts[1:]))
+    files = sorted(path for path in folder.rglob("*.py") if not _passed_over(path.relative_to(folder)))
     if not files:
         raise PodsecError("the folder holds no rule file", file=folder, hint="a rule is a .py file that binds RULE")
     specs: dict[str, Spec] = {}
@@ -66,9 +72,23 @@ def load(folder: Path) -> tuple[Spec, ...]:
                 file=file,
                 hint="rename a file",
             )
+        if alike := next((one for one in specs.values() if _bare(one.id) == _bare(spec.id)), None):
+            raise PodsecError(
+                f'the id "{spec.id}" differs by dashes only from that of {folder / alike.file}; engines ignore them',
+                file=file,
+            )
         specs[spec.id] = spec
     _check_replaced(specs.values(), folder)
     return tuple(specs[name] for name in sorted(specs))
+
+
+def _passed_over(path: Path) -> bool:
+    """Tell whether a path below the folder of rules is hidden, or Python's own."""
+    return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
+
+
+def _bare(name: str) -> str:
+    return name.replace("-", "")
 
 
 def load_file(file: Path, folder: Path) -> Spec:
@@ -79,8 +99,10 @@ def load_file(file: Path, folder: Path) -> Spec:
             f"a rule file's name is its id: lower-case words joined by _, {_LONGEST_ID} characters at most",
             file=file,
         )
+    if name in _TAKEN:
+        raise PodsecError(f'"{name}" is no name for a rule: it is a word of an engine or of kustomize', file=file)
     try:
-        source = file.read_text(encoding="utf-8")
+        source = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as wrong:
         raise PodsecError(f"cannot be read: {wrong}", file=file) from None
     namespace = _run(source, file, name)
@@ -95,25 +117,36 @@ def load_file(file: Path, folder: Path) -> Spec:
             file=file,
             line=line,
         )
+    why = _why(namespace, file)
+    try:
+        return _spec(name, file.relative_to(folder).as_posix(), why, rule)
+    except cases.CaseError as wrong:
+        raise PodsecError(wrong.message, file=file, line=_line_of_case(source, wrong.verdict, wrong.case)) from None
+    except PodsecError as wrong:
+        raise PodsecError(wrong.message, file=file, line=_line_of(source, None), hint=wrong.hint) from None
+    except RecursionError:
+        raise PodsecError("the condition is nested too deep", file=file, line=_line_of(source, None)) from None
+
+
+def _why(namespace: dict[str, object], file: Path) -> str:
+    """Give the docstring of a rule file in one line."""
     why = namespace.get("__doc__")
     if not isinstance(why, str) or not why.strip():
         raise PodsecError("the docstring of a rule file says why the rule exists", file=file, line=1)
     try:
-        return _spec(name, file.relative_to(folder).as_posix(), " ".join(why.split()), rule)
+        return " ".join(checked_text(why).split())
     except PodsecError as wrong:
-        subject = re.search(r'case "(.*?)"', wrong.message)
-        line = _line_of(source, subject.group(1)) if subject else _line_of(source, None)
-        raise PodsecError(wrong.message, file=file, line=line, hint=wrong.hint) from None
+        raise PodsecError(wrong.message, file=file, line=1) from None
 
 
 def _run(source: str, file: Path, name: str) -> dict[str, object]:
     """Run a rule file in a namespace of its own."""
     namespace: dict[str, object] = {"__name__": f"policy_specs.{name}", "__file__": str(file)}
     try:
-        exec(compile(source, str(file), "exec"), namespace)  # noqa: S102  # a rule file is code by design
+        exec(compile(source, str(file), "exec", optimize=0), namespace)  # noqa: S102  # a rule file is code by design
     except SyntaxError as wrong:
         raise PodsecError(f"is no valid Python: {wrong.msg}", file=file, line=wrong.lineno) from None
-    except (Exception, SystemExit) as wrong:
+    except (Exception, SystemExit, GeneratorExit) as wrong:
         frames = [frame for frame in traceback.extract_tb(wrong.__traceback__) if frame.filename == str(file)]
         line = frames[-1].lineno if frames else None
         if isinstance(wrong, PodsecError):
@@ -136,7 +169,19 @@ def _spec(name: str, file: str, why: str, rule: Rule) -> Spec:
     names = [parameter.name for parameter in found]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise PodsecError(f'two different parameters are called "{twice}"')
-    return Spec(name, file, why, rule, subject, broken, exempt, found, cases.build(name, rule, subject))
+    spec = Spec(name, file, why, rule, subject, broken, exempt, found, cases.build(name, rule, subject))
+    _check_cases(spec)
+    return spec
+
+
+def _check_cases(spec: Spec) -> None:
+    """Refuse a case that the rule itself judges otherwise, at the newest version."""
+    violation = normalize(spec.broken, spec.exempt, NEWEST_MINOR)
+    for case in spec.cases:
+        denied = bool(judge(violation, spec.subject, Request(case.object), spec.defaults))
+        if denied != (case.verdict == "bad"):
+            does = "denies" if denied else "admits"
+            raise cases.CaseError(case.verdict, case.name, f"is said to be {case.verdict}, and the rule {does} it")
 
 
 def _subject(read: Iterable[ir.Field]) -> Subject:
@@ -154,8 +199,8 @@ def _subject(read: Iterable[ir.Field]) -> Subject:
 def _check_replaced(specs: Iterable[Spec], folder: Path) -> None:
     ids = {spec.id for spec in specs}
     for spec in specs:
-        if spec.rule.replaces is not None and spec.rule.replaces not in ids:
-            raise PodsecError(f'replaces "{spec.rule.replaces}", which is no rule here', file=folder / spec.file)
+        if spec.rule.replaces is not None and spec.rule.replaces not in ids - {spec.id}:
+            raise PodsecError(f'replaces "{spec.rule.replaces}", which is no other rule here', file=folder / spec.file)
 
 
 def _line_of(source: str, text: str | None) -> int | None:
@@ -166,3 +211,13 @@ def _line_of(source: str, text: str | None) -> int | None:
         if text is None and isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Rule":
             return node.lineno
     return None
+
+
+def _line_of_case(source: str, verdict: str, name: str) -> int | None:
+    """Give the line of a case's name in a rule file."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.keyword) and node.arg == verdict and isinstance(node.value, ast.Dict):
+            for key in node.value.keys:
+                if isinstance(key, ast.Constant) and key.value == name:
+                    return key.lineno
+    return _line_of(source, name)

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import product
+from math import prod
 from typing import Any
 
 from podsec_compile import ir
 from podsec_compile.binding import fields
 from podsec_compile.errors import PodsecError
+from podsec_compile.literals import distinct
 
 Parameters = Mapping[str, ir.Scalar | tuple[ir.Scalar, ...]]
 
@@ -72,20 +74,21 @@ def settle(node: ir.Expression, minor: int) -> ir.Expression:
         case ir.And(parts):
             return conjunction([settle(part, minor) for part in parts])
         case ir.Or(parts):
-            return disjunction(_joined([settle(part, minor) for part in parts]))
+            flat = disjunction([settle(part, minor) for part in parts])
+            return disjunction(_joined(flat.parts)) if isinstance(flat, ir.Or) else flat
         case ir.Some(variable, body):
             inner = settle(body, minor)
             return FALSE if inner == FALSE else ir.Some(variable, inner)
         case ir.Every(variable, body):
             inner = settle(body, minor)
             return TRUE if inner == TRUE else ir.Every(variable, inner)
-        case ir.OneOf(field, ir.Values(values)) if len(values) < 2:
-            return ir.Equal(field, ir.Value(values[0])) if values else FALSE
+        case ir.OneOf(field, ir.Values((value,))):
+            return ir.Equal(field, ir.Value(value))
         case _:
             return node
 
 
-def _joined(parts: list[ir.Expression]) -> list[ir.Expression]:
+def _joined(parts: tuple[ir.Expression, ...]) -> list[ir.Expression]:
     """Join alternatives that list values of one field into one list, where the first of them stands."""
     listed: dict[ir.Field, list[ir.Scalar]] = {}
     for part in parts:
@@ -98,7 +101,7 @@ def _joined(parts: list[ir.Expression]) -> list[ir.Expression]:
     for part in parts:
         match part:
             case ir.OneOf(field, ir.Values()) | ir.Equal(field, ir.Value()):
-                values = tuple(dict.fromkeys(listed[field]))
+                values = distinct(listed[field])
                 joined.append(ir.OneOf(field, ir.Values(values)) if len(values) > 1 else part)
             case _:
                 joined.append(part)
@@ -176,7 +179,8 @@ def negative_normal(node: ir.Expression, *, negated: bool = False) -> ir.Express
         case ir.Every(variable, body):
             return (ir.Some if negated else ir.Every)(variable, negative_normal(body, negated=negated))
         case ir.Compare(field, operator, to) if negated:
-            return ir.Or((ir.Not(ir.Present(field)), ir.Compare(field, _INVERSE[operator], to)))  # type: ignore[arg-type]
+            number = replace(field, type="number")
+            return ir.Or((ir.Not(ir.Present(number)), ir.Compare(field, _INVERSE[operator], to)))  # type: ignore[arg-type]
         case _:
             return negation(node) if negated else node
 
@@ -196,6 +200,8 @@ def narrow(node: ir.Expression) -> ir.Expression:
             return disjunction(
                 [conjunction([outer, ir.Some(variable, disjunction(inner))]) for outer, inner in local.items()]
             )
+        case ir.Every(variable, body) if _roots(narrow(body)) <= {variable}:
+            return ir.Every(variable, narrow(body))
         case ir.Every(variable, body):
             opposite = ir.Some(variable, negative_normal(body, negated=True))
             return negative_normal(narrow(opposite), negated=True)
@@ -214,13 +220,14 @@ def _split(node: ir.Expression, variable: ir.Variable) -> list[tuple[ir.Expressi
         case ir.Or(parts):
             return [pair for part in parts for pair in _split(part, variable)]
         case ir.And(parts):
-            choices = list(product(*(_split(part, variable) for part in parts)))
-            if len(choices) > _MOST_ALTERNATIVES:
+            ways = [_split(part, variable) for part in parts]
+            count = prod(map(len, ways))
+            if count > _MOST_ALTERNATIVES:
                 raise PodsecError(
-                    f"the condition mixes {variable.name} with what is outside of it in {len(choices)} ways",
+                    f"the condition mixes {variable.name} with what is outside of it in {count} ways",
                     hint="split the rule into several",
                 )
-            return [(conjunction([c[0] for c in one]), conjunction([c[1] for c in one])) for one in choices]
+            return [(conjunction([c[0] for c in one]), conjunction([c[1] for c in one])) for one in product(*ways)]
         case _:  # a quantifier is narrow already, so it mentions either the variable or what is outside
             raise AssertionError(node)
 

@@ -22,10 +22,16 @@ def select(specs: Sequence[Spec], profile: str | None, minor: int) -> tuple[Spec
     is the level of that name. One without rules raises PodsecError.
     """
     known = [spec for spec in specs if minor_of(spec.rule.introduced) <= minor]
+    if not known:
+        raise PodsecError(
+            f"no rule existed yet at Kubernetes 1.{minor}", hint="leave --kubernetes out, or give a newer one"
+        )
     if profile is None:
         return tuple(known)
     levels = LADDER[: LADDER.index(profile) + 1] if profile in LADDER else (profile,)
     chosen = [spec for spec in known if spec.rule.level in levels]
+    if not chosen and any(spec.rule.level in levels for spec in specs):
+        raise PodsecError(f'no rule of the profile "{profile}" existed yet at Kubernetes 1.{minor}')
     if not chosen:
         names = sorted({spec.rule.level for spec in specs})
         raise PodsecError(

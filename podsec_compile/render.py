@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from pathlib import Path
 
 import jinja2
@@ -36,6 +37,7 @@ class Renderer:
         if override is not None and not override.is_dir():
             raise PodsecError("there is no such folder of templates", file=override)
         folders = [folder("templates")] if override is None else [override, folder("templates")]
+        self._folders = folders
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(folders),
             undefined=jinja2.StrictUndefined,
@@ -44,6 +46,11 @@ class Renderer:
         )
         self._environment.filters["quoted"] = quoted
 
+    def _found(self, template: str) -> str:
+        """Give the file of a template, as far as there is one."""
+        known = [one / template for one in self._folders if (one / template).is_file()]
+        return str(known[0]) if known else template
+
     def render(self, template: str, **names: object) -> str:
         """Render a template with the names given; a template that Jinja refuses raises PodsecError."""
         try:
@@ -51,6 +58,13 @@ class Renderer:
         except jinja2.TemplateSyntaxError as wrong:
             file = Path(wrong.filename or template)
             raise PodsecError(f"is no valid Jinja template: {wrong.message}", file=file, line=wrong.lineno) from None
-        except jinja2.TemplateError as wrong:
-            raise PodsecError(f"cannot be rendered: {wrong.message}", file=Path(template)) from None
+        except UnicodeDecodeError as wrong:
+            file = Path(self._found(template))
+            raise PodsecError(f"is no text: {wrong}", file=file) from None
+        except Exception as wrong:  # a template is the user's code, and may raise anything
+            frames = [one for one in traceback.extract_tb(wrong.__traceback__) if one.filename.endswith(".j2")]
+            file, line = (
+                (Path(frames[-1].filename), frames[-1].lineno) if frames else (Path(self._found(template)), None)
+            )
+            raise PodsecError(f"cannot be rendered: {wrong}", file=file, line=line) from None
         return "\n".join(line.rstrip() for line in text.rstrip().split("\n")) + "\n"

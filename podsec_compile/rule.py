@@ -85,6 +85,10 @@ class Rule:
                 hint=did_you_mean(str(self.severity), get_args(Severity)),
             )
         minor_of(self.introduced)
+        if not isinstance(self.sources, list | tuple) or not all(isinstance(one, Source) for one in self.sources):
+            raise PodsecError(f"sources is a list of pss(...), aks(...), cis(...), nsa(...), not {self.sources!r}")
+        for source in self.sources:
+            checked_text(source.document + source.place)
         self._check_meaning()
         self._check_cases()
 
@@ -93,7 +97,7 @@ class Rule:
             condition = getattr(self, name)
             if condition is not None and not hasattr(condition, "node"):
                 raise PodsecError(
-                    f"{name} is a condition, not {condition!r}", hint="a == or is that Python ran itself?"
+                    f"{name} is a condition, not {condition!r}", hint="a field needs .is_set(), == ... or the like"
                 )
         if (self.require is None) == (self.forbid is None):
             raise PodsecError("a rule has exactly one of require and forbid")

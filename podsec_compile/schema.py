@@ -18,9 +18,10 @@ NEWEST_MINOR = 37
 
 def minor_of(version: str) -> int:
     """Give N of the version "1.N" of Kubernetes; another text, or one newer than the schema, raises PodsecError."""
-    major, _, minor = str(version).partition(".")
+    major, _, minor = version.partition(".") if isinstance(version, str) else ("", "", "")
     if major != "1" or not minor.isdecimal() or not minor.isascii() or int(minor) > NEWEST_MINOR:
-        raise PodsecError(f'"{version}" is no version of Kubernetes up to 1.{NEWEST_MINOR}', hint='write "1.25"')
+        shown = f'"{version}"' if isinstance(version, str) else repr(version)
+        raise PodsecError(f"{shown} is no version of Kubernetes up to 1.{NEWEST_MINOR}", hint='write "1.25"')
     return int(minor)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -52,3 +53,6 @@ def main() -> None:
     except PodsecError as wrong:
         typer.echo(f"{typer.style('error:', fg='red', bold=True)} {wrong}", err=True)
         sys.exit(2)
+    except OSError as wrong:  # of stdout: everything else is reported where it happens
+        sys.stderr.write(f"error: the output could not be written: {wrong.strerror}\n")
+        os._exit(2)  # the interpreter would try to flush stdout again

@@ -34,7 +34,7 @@ def build(
     width = max(len(spec.id) for spec in chosen)
     for spec in chosen:
         typer.echo(f"{spec.id:{width}}  {spec.rule.level:10}  {', '.join(targets)}")
+    count = "1 rule" if len(chosen) == 1 else f"{len(chosen)} rules"
     typer.echo(
-        f"{len(chosen)} rules for Kubernetes 1.{minor} in {out}: {len(compiled.files)} files"
-        f" ({time.perf_counter() - start:.2f} s)"
+        f"{count} for Kubernetes 1.{minor} in {out}: {len(compiled.files)} files ({time.perf_counter() - start:.2f} s)"
     )

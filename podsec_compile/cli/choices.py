@@ -20,17 +20,19 @@ if TYPE_CHECKING:
 
 Specs = Annotated[
     Path | None,
-    typer.Option("--specs", help="Folder of rule files; the rules that ship with this tool by default."),
+    typer.Option("--specs", metavar="DIR", help="Folder of rule files (those that ship with this tool)."),
 ]
 Profile = Annotated[
-    str | None, typer.Option("--profile", help="baseline, restricted, or another level; all by default.")
+    str | None,
+    typer.Option("--profile", metavar="NAME", help="baseline, restricted, or another level (all)."),
 ]
 Targets = Annotated[
-    list[str] | None, typer.Option("--target", help="Engine to compile for (repeatable); all by default.")
+    list[str] | None,
+    typer.Option("--target", metavar="NAME", help="Engine to compile for, repeatable (all)."),
 ]
-Kubernetes = Annotated[str, typer.Option("--kubernetes", help="Version of the standard: latest, or 1.NN.")]
-Templates = Annotated[Path | None, typer.Option("--templates", help="Folder of Jinja templates that go before ours.")]
-Out = Annotated[Path, typer.Option("-o", "--out", help="Folder of the bundle.")]
+Kubernetes = Annotated[str, typer.Option("--kubernetes", metavar="1.NN", help="Version of the standard, or latest.")]
+Templates = Annotated[Path | None, typer.Option("--templates", metavar="DIR", help="Folder of templates before ours.")]
+Out = Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder of the bundle.")]
 
 
 def minor(kubernetes: str) -> int:

@@ -82,9 +82,11 @@ def message(before: str, behind: str) -> str:
     return f"{{{{ join('', [{quote(before)}, join(', ', places), {quote(behind)}]) }}}}"
 
 
-def render(violation: Violation) -> str:
+def render(violation: Violation, root: ir.Variable) -> str:
     """Give the expression that lists what offends in the current object, sorted; empty where the rule is kept."""
-    writer = _Writer()
+    if not violation.clauses:
+        return "`[]`"
+    writer = _Writer(root)
     found = ",\n".join(_indent(writer.clause(clause)) for clause in violation.clauses)
     listed = f"[\n{found}\n][] | [?@] | sort(keys(object_from_lists(@, @)))"
     if violation.exempt == FALSE:
@@ -94,13 +96,19 @@ def render(violation: Violation) -> str:
 
 
 class _Writer:
+    def __init__(self, root: ir.Variable) -> None:
+        self.root = root
+
     def clause(self, clause: Clause) -> str:
         """Give the names of what offends: a list, or for the object itself a name or something false."""
         condition = "" if clause.condition == TRUE else self.joined(clause.condition)
         if clause.element is None:
-            names = object_places(clause.condition)
-            return f"{condition} && {quote(names[0]) if len(names) == 1 else quote(names)}"
-        lists = self.lists(clause.element).removesuffix(" | ")
+            names = object_places(clause.condition, self.root)
+            named = quote(names[0]) if len(names) == 1 else quote(names)
+            return f"{condition} && {named}" if condition else named
+        lists = self.lists(clause.element)
+        # A filter alone would hand a null element to the naming behind it.
+        lists = lists.removesuffix(" | ") if lists.endswith(" | ") else f"{lists}[*]"
         body = self.condition(clause.body)
         if isinstance(clause.body, ir.And) and len(body) > _LONGEST_LINE:
             body = "\n      && ".join(self.joined(part) for part in siblings(clause.body.parts, none=True))
@@ -126,9 +134,10 @@ class _Writer:
 
     def list(self, field: ir.Field) -> str:
         where = path(field.path)
-        return (
-            f"items((type({where}) == 'object' && {where} || `{{}}`), 'key', 'value')" if field.type == "map" else where
-        )
+        if field.type != "map":
+            return where
+        entries = f"items((type({where}) == 'object' && {where} || `{{}}`), 'key', 'value')"
+        return f"{entries}[?value != `null`] | "
 
     def condition(self, node: ir.Expression | Siblings) -> str:
         """Give an expression that is true, or false-like, of the current element."""

@@ -44,7 +44,20 @@ _TYPE_TESTS = {
 }  # fmt: skip
 _TEXT_TESTS = {"prefix": "startswith", "suffix": "endswith", "part": "contains"}
 _NAMES_OF_THE_MODULE = frozenset(
-    {"at", "elements", "entries", "exempt", "field", "old", "params", "path", "place", "places", "unchanged"}
+    {
+        "at",
+        "elements",
+        "entries",
+        "exempt",
+        "field",
+        "named",
+        "old",
+        "params",
+        "template_path",
+        "place",
+        "places",
+        "unchanged",
+    }
 )
 
 _LONGEST_LINE = 80
@@ -94,6 +107,8 @@ class _Writer:
     def __init__(self, root: ir.Variable) -> None:
         self.root = root
         self.loops = 0
+        self.functions = 0
+        self.declared: set[str] = set()
         self.rego = Rego()
 
     def module(self, violation: Violation) -> Rego:
@@ -101,22 +116,27 @@ class _Writer:
         self.rego.exempt = [_define("exempt", lines) for lines in self.alternatives(violation.exempt, scope)]
         for clause in violation.clauses:
             self.rego.places += self.clause(clause, scope)
+        if not self.rego.places:
+            self.rego.places = ["places := set()"]
         return self.rego
 
     def clause(self, clause: Clause, scope: Scope) -> list[str]:
         """Give a definition of `places` for each way in which the clause can hold."""
         found: list[str] = []
+        self.declared = set()
         if clause.element is None:
-            names = object_places(clause.condition)
+            names = object_places(clause.condition, self.root)
             for lines in self.alternatives(clause.condition, scope):
                 if len(names) == 1:
                     found.append(_define(f"places contains {quote(names[0])}", lines))
                 else:
-                    found.append(_define("places contains place", [*lines, f"some place in {quote(names)}"]))
+                    found.append(_define("places contains named", [*lines, f"some named in {quote(names)}"]))
             return found
+        outers = self.alternatives(clause.condition, scope)
         inner = {**scope, clause.element: self.fresh(clause.element, scope)}
-        for outer in self.alternatives(clause.condition, scope):
-            for lines in self.alternatives(clause.body, inner):
+        bodies = self.alternatives(clause.body, inner)
+        for outer in outers:
+            for lines in bodies:
                 each = f"some {inner[clause.element]} in {self.lists(clause.element, scope)}"
                 found.append(_define(f"places contains {self.place(clause.element, inner)}", [*outer, each, *lines]))
         return found
@@ -132,7 +152,13 @@ class _Writer:
         if node == FALSE:
             return []
         parts = siblings(node.parts, none=False) if isinstance(node, ir.Or) else [node]
-        return [self.body(part, scope) for part in parts]
+        before, after, bodies = set(self.declared), set(self.declared), []
+        for part in parts:
+            self.declared = set(before)
+            bodies.append(self.body(part, scope))
+            after |= self.declared
+        self.declared = after
+        return bodies
 
     def siblings(self, parent: str, names: tuple[str, ...], kind: ir.JsonType, *, none: bool) -> list[str]:
         """Give the lines that ask for some, or none, of several fields of one object."""
@@ -240,19 +266,24 @@ class _Writer:
     def part(self, node: ir.Or, scope: Scope) -> str:
         """Give a call of a function that has a definition for each alternative."""
         used = [name for variable, name in scope.items() if variable.lists and _mentions(node, variable)]
-        call = f"alternative_{sum('alternative_' in part for part in self.rego.parts) + 1}({', '.join(used)})"
+        self.functions += 1
+        call = f"alternative_{self.functions}({', '.join(used)})"
         if not used:
             call = call.removesuffix("()")
         self.rego.parts.append("")
         slot = len(self.rego.parts) - 1
+        outer, self.declared = self.declared, set()
         self.rego.parts[slot] = "\n\n".join(_define(call, lines) for lines in self.alternatives(node, scope))
+        self.declared = outer
         return call
 
     def fresh(self, variable: ir.Variable, scope: Scope) -> str:
-        """Give a name to an element that no other thing in scope has."""
-        taken = {*scope.values(), *_RESERVED, *_NAMES_OF_THE_MODULE}
-        name = re.sub(r"[^A-Za-z0-9_]", "_", variable.name)
-        return name if name not in taken else next(f"{name}_{n}" for n in range(2, 99) if f"{name}_{n}" not in taken)
+        """Give a name to an element that no other thing in scope, or in the definition, has."""
+        taken = {*scope.values(), *self.declared, *_RESERVED, *_NAMES_OF_THE_MODULE}
+        plain = re.sub(r"[^A-Za-z0-9_]", "_", variable.name)
+        name = next(one for one in (plain, *(f"{plain}_{number}" for number in range(2, 999))) if one not in taken)
+        self.declared.add(name)
+        return name
 
 
 def _collection(texts: list[str], start: str, end: str) -> str:

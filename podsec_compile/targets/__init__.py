@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, cast
 
 from podsec_compile.errors import PodsecError, did_you_mean
+from podsec_compile.evaluate import Request, judge
 from podsec_compile.normalize import Violation, normalize, with_parameters
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ class Compiled:
         """The violation with the values of the parameters in their place."""
         broken = with_parameters(self.spec.broken, self.parameters)
         return normalize(broken, with_parameters(self.spec.exempt, self.parameters), self.minor)
+
+    def denies(self, request: Request) -> bool:
+        """Tell what the reference says of a request, for the tests that a target writes."""
+        return bool(judge(self.violation, self.spec.subject, request, self.parameters))
 
 
 class Target(Protocol):

@@ -23,18 +23,23 @@ def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
     """Give templates/ and constraints/, to be applied in this order, and the Suite with its objects."""
     found: dict[str, str] = {}
     names = [f"{rule.spec.id}.yaml" for rule in rules]
+    tests: dict[str, list[dict[str, object]]] = {}
     for rule in rules:
         found[f"templates/{rule.spec.id}.yaml"] = _template(rule, renderer)
         found[f"constraints/{rule.spec.id}.yaml"] = _constraint(rule, renderer)
+        taken: set[str] = set()
         for review in cases.reviews(rule.spec):
-            found[f"tests/{rule.spec.id}/{cases.slug(review.name)}.yaml"] = cases.document(review.object)
+            verdict = "bad" if rule.denies(review.request) else "good"
+            file = f"tests/{rule.spec.id}/{cases.unique(f'{verdict}-{cases.slug(review.name)}', taken)}.yaml"
+            found[file] = cases.document(review.document)
+            case = {"name": f"{verdict}: {review.name}", "file": file, "denied": verdict == "bad"}
+            tests.setdefault(rule.spec.id, []).append(case)
     for folder in ("templates", "constraints"):
         found[f"{folder}/kustomization.yaml"] = renderer.render(
             _KUSTOMIZATION, name=f"podsec-{folder}", resources=names
         )
     folders = ["templates", "constraints"]
     found["kustomization.yaml"] = renderer.render(_KUSTOMIZATION, name="podsec-gatekeeper", resources=folders)
-    tests = {rule.spec.id: [(one, cases.slug(one.name)) for one in cases.reviews(rule.spec)] for rule in rules}
     found["suite.yaml"] = renderer.render("gatekeeper/suite.yaml.j2", tests=tests)
     return found
 

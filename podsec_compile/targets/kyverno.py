@@ -23,11 +23,26 @@ def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
     found = {f"policies/{rule.spec.id}.yaml": _policy(rule, renderer) for rule in rules}
     names = sorted(found)
     found["kustomization.yaml"] = renderer.render("kustomization.yaml.j2", name="podsec-kyverno", resources=names)
-    found["tests/kyverno-test.yaml"] = renderer.render("kyverno/test.yaml.j2", specs=[rule.spec for rule in rules])
+    found["tests/kyverno-test.yaml"] = renderer.render(
+        "kyverno/test.yaml.j2", ids=[rule.spec.id for rule in rules], tests=_tests(rules)
+    )
     found["tests/resources.yaml"] = "---\n".join(
         cases.document(case.object) for rule in rules for case in rule.spec.cases
     )
     return found
+
+
+def _tests(rules: Sequence[Compiled]) -> list[dict[str, object]]:
+    return [
+        {
+            "rule": rule.spec.id,
+            "kind": case.object["kind"],
+            "name": case.object["metadata"]["name"],
+            "denied": rule.denies(case.request),
+        }
+        for rule in rules
+        for case in rule.spec.cases
+    ]
 
 
 def _policy(rule: Compiled, renderer: Renderer) -> str:
@@ -42,7 +57,7 @@ def _policy(rule: Compiled, renderer: Renderer) -> str:
         description=description(spec),
         sources=sources(spec),
         judged=judged,
-        places=jmespath.render(rule.settled),
+        places=jmespath.render(rule.settled, spec.root),
         unchanged=jmespath.unchanged(judged, rule.settled.reads),
         message=jmespath.message(before, behind),
     )

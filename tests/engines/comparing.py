@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from engines import Judge
-
     from podsec_compile.load import Spec
 
 Question = dict[str, Any]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from comparing import Reference
 from engines import Judge
-
 from podsec_compile.bundle import write
 from podsec_compile.compile import compile_bundle
 from podsec_compile.load import Spec, load

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from comparing import question
 
 if TYPE_CHECKING:
     from engines import Judge
-
     from podsec_compile.load import Spec
 
 pytestmark = pytest.mark.engines

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from comparing import Reference, disagreements, question
 
+from comparing import Reference, disagreements, question
 from podsec_compile import cases
 from podsec_compile.cases import laid_over
 from podsec_compile.kinds import POD

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+
 from comparing import question
 from engines import Judge, fixtures_dir
-
 from podsec_compile import cases
 from podsec_compile.bundle import write
 from podsec_compile.compile import compile_bundle
@@ -19,6 +18,8 @@ from podsec_compile.profiles import select
 from podsec_compile.schema import NEWEST_MINOR
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from podsec_compile.load import Spec
 
 pytestmark = pytest.mark.engines

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from comparing import Question, Reference, disagreements, question
 from engines import Judge
-
 from podsec_compile import cases
 from podsec_compile.bundle import write
 from podsec_compile.compile import compile_bundle

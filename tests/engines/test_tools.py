@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from comparing import Reference, question
 from engines import gator_test, gator_verify, kyverno_apply, kyverno_test
-
 from podsec_compile import cases
 
 if TYPE_CHECKING:

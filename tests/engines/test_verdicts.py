@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from comparing import Question, Reference, disagreements, question
 
+from comparing import Question, Reference, disagreements, question
 from podsec_compile import cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from engines import Judge
-
     from podsec_compile.load import Spec
 
 pytestmark = pytest.mark.engines

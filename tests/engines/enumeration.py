@@ -1,0 +1,124 @@
+"""What the lab asks: the witnesses of each rule in every kind and operation, and random pods."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+from comparing import Question, question
+from podsec_compile import cases, ir, schema
+from podsec_compile.cases import laid_over
+from podsec_compile.normalize import settle
+from podsec_compile.witnesses import witnesses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from podsec_compile.kinds import Resource
+    from podsec_compile.load import Spec
+
+Object = dict[str, Any]
+
+
+def tried(spec: Spec, minor: int) -> list[Any]:
+    """Give the witnesses of a rule at a version: what stands in the pod, below its metadata and spec."""
+    broken = settle(spec.broken, minor)
+    spared = settle(spec.exempt, minor)
+    return witnesses(ir.And((broken, ir.Not(spared))), spec.root, spec.defaults)
+
+
+def carried(value: Any, resource: Resource) -> Object:
+    """Give an object of a kind that carries a witness; what it says of itself is kept, whatever its type."""
+    if not resource.path:
+        metadata = value.get("metadata")
+        bare = {"apiVersion": resource.api_version, "kind": resource.kind}
+        named = metadata if isinstance(metadata, dict) else {}
+        return {**value, **bare, "metadata": {**named, "name": "witness"}}
+    body: Any = value
+    for part in reversed(resource.path):
+        body = {part: body}
+    return {"apiVersion": resource.api_version, "kind": resource.kind, "metadata": {"name": "witness"}, **body}
+
+
+def enumerated(spec: Spec, minor: int, *, every: int = 1) -> Iterator[Question]:
+    """Give the questions of a rule: each witness (or each `every`-th) in every kind, created, scanned and updated."""
+    resources = spec.subject.resources
+    before = {resource.kind: cases.wrapped(spec.cases[0].object, resource) for resource in resources}
+    for number, value in enumerate(tried(spec, minor)[::every]):
+        resource = resources[number % len(resources)]
+        for one in resources:
+            yield question(carried(value, one), None, "CREATE")
+        new = carried(value, resource)
+        yield question(new)
+        yield question(new, before[resource.kind], "UPDATE")
+        yield question(
+            laid_over(new, {"metadata": {"labels": {"touched": "yes"}}}) if resource.path else new, new, "UPDATE"
+        )
+        pod = carried(value, resources[0])
+        yield question(pod, before[resources[0].kind], "UPDATE", "ephemeralcontainers")
+
+
+class RandomPods:
+    """Pods drawn from the fields that the rules read, with odd values at any place; the same for the same seed."""
+
+    def __init__(self, specs: tuple[Spec, ...], seed: int, *, typed: bool) -> None:
+        self.random = random.Random(seed)  # noqa: S311  # not for secrets
+        self.typed = typed
+        self.fragments = [self._pods(spec) for spec in specs]
+
+    def _pods(self, spec: Spec) -> list[Any]:
+        stated = [{"spec": case.object["spec"], "metadata": case.object.get("metadata", {})} for case in spec.cases]
+        return [*stated, *(one for one in tried(spec, schema.NEWEST_MINOR) if self._fits(one))]
+
+    def _fits(self, value: Any) -> bool:
+        return not self.typed or typed("Pod", value)
+
+    def draw(self) -> Object:
+        """Give a pod: witnesses of some rules laid over each other, their lists joined."""
+        found: Any = {"metadata": {"name": "random"}, "spec": {}}
+        for fragments in self.random.sample(self.fragments, self.random.randint(1, len(self.fragments))):
+            found = self._joined(found, self.random.choice(fragments))
+        for group in cases.CONTAINER_LISTS:
+            listed = found["spec"].get(group) if isinstance(found.get("spec"), dict) else None
+            if isinstance(listed, list):
+                found["spec"][group] = [
+                    {**one, "name": f"{group[:4]}{number}"} if isinstance(one, dict) else one
+                    for number, one in enumerate(listed)
+                ]
+        metadata = found["metadata"] if isinstance(found.get("metadata"), dict) else {}
+        return {"apiVersion": "v1", "kind": "Pod", **found, "metadata": {**metadata, "name": "random"}}
+
+    def _joined(self, below: Any, above: Any) -> Any:
+        if isinstance(below, dict) and isinstance(above, dict):
+            joined = {**below}
+            for key, value in above.items():
+                joined[key] = self._joined(below[key], value) if key in below else value
+            return joined
+        if isinstance(below, list) and isinstance(above, list):
+            return self._list(below, above)
+        return self.random.choice((below, above))
+
+    def _list(self, below: list[Any], above: list[Any]) -> list[Any]:
+        if below and above and self.random.random() < 0.6:  # mostly one container with both traits
+            return [self._joined(below[0], above[0]), *below[1:], *above[1:]]
+        return [*below, *above]
+
+
+def typed(kind: str, value: Any) -> bool:
+    """Tell whether a value is one that the API server decodes at a place of this type; null in a list is not."""
+    if value is None:
+        return True
+    if kind.startswith("["):
+        return isinstance(value, list) and all(one is not None and typed(kind[1:-1], one) for one in value)
+    if kind.startswith("{"):
+        return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
+    if kind in schema.tables().types:
+        fields = schema.tables().types[kind]
+        return isinstance(value, dict) and all(key in fields and typed(fields[key], one) for key, one in value.items())
+    checks = {
+        "string": isinstance(value, str),
+        "boolean": isinstance(value, bool),
+        "number": isinstance(value, int) and not isinstance(value, bool),
+        "any": isinstance(value, str | int) and not isinstance(value, bool),
+    }
+    return checks[kind]

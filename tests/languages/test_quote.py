@@ -1,0 +1,163 @@
+"""No text may change the meaning of a policy: a literal comes out as it went in, whatever it holds."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import regorus
+import yaml
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from podsec_compile.languages import jmespath, rego
+from podsec_compile.render import quoted
+
+if TYPE_CHECKING:
+    from podsec_compile import ir
+
+HOSTILE = (
+    "{{ request.object }}", "{%raw%}", "{# #}", "$(./../x)", r"\{{ x }}", "`", "'", '"', "\\", "\\u0041", "\n", "\r\n",
+    "\t", "\0", "\x7f", "\x85", "\u2028", "\ufeff", "\U0001f600", "\ud7ff", "\uffff", "# x", " # x", "---", "...",
+    "- a", "a: b", "|", ">", "*", "?*", "&a", "!x", "%", "@", "[?x]", "]", "}", "null", "true", "1", "0x1", "", " ",
+    "a ", "ß", "é",
+)  # fmt: skip
+
+texts = st.text() | st.sampled_from(HOSTILE) | st.lists(st.sampled_from(HOSTILE), max_size=4).map("".join)
+scalars = texts | st.booleans() | st.integers(-(2**53), 2**53)
+lists: st.SearchStrategy[tuple[ir.Scalar, ...]] = st.lists(texts, max_size=4).map(tuple) | st.lists(
+    st.integers(-(2**53), 2**53), max_size=4
+).map(tuple)
+literals: st.SearchStrategy[Any] = scalars | lists
+
+
+def plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def in_a_block(text: str) -> object:
+    """Give what YAML reads of a text that stands in a block, as both targets place it."""
+    return yaml.safe_load(f"a: |-\n  first\n  {text}\n  last\nb: 1\n")
+
+
+def stands_in_a_block(text: str) -> bool:
+    return in_a_block(text) == {"a": f"first\n{text}\nlast", "b": 1}
+
+
+# --- Rego ---------------------------------------------------------------------------------------------------------
+
+
+def read_by_rego(text: str) -> Any:
+    return json.loads(regorus.Engine().eval_query_as_json(text))["result"][0]["expressions"][0]["value"]
+
+
+@settings(max_examples=200)
+@given(literals)
+def test_rego_reads_back_what_was_quoted(value: Any) -> None:
+    read = read_by_rego(rego.quote(value))
+    assert (type(read), read) == (type(plain(value)), plain(value))
+
+
+@settings(max_examples=200)
+@given(literals)
+def test_a_rego_literal_is_one_line_that_prints(value: Any) -> None:
+    text = rego.quote(value)
+    assert text.isprintable()
+    assert stands_in_a_block(text)
+
+
+@settings(max_examples=200)
+@given(st.lists(texts.filter(lambda one: rego.quote(one) == f'"{one}"'), min_size=1, max_size=3))
+def test_a_rego_path_leads_to_its_field(names: list[str]) -> None:
+    value: Any = "found"  # names without escapes: regorus does not undo them between brackets
+    for name in reversed(names):
+        value = {name: value}
+    engine = regorus.Engine()
+    engine.set_input_json(json.dumps({"object": value}))
+    read = engine.eval_query_as_json(rego.reference("input.object", names))
+    assert json.loads(read)["result"][0]["expressions"][0]["value"] == "found"
+
+
+@pytest.mark.parametrize("name", ["not", "in", "some", "every", "contains", "if", "null", "default", "import"])
+def test_a_word_of_rego_as_a_field_stands_in_brackets(name: str) -> None:
+    assert rego.reference("pod", ("spec", name)) == f'pod.spec["{name}"]'
+
+
+# --- JMESPath -----------------------------------------------------------------------------------------------------
+
+
+def read_by_jmespath(text: str) -> Any:
+    """Read a literal by JMESPath's grammar: a raw string, or JSON between backquotes."""
+    if text.startswith("'"):
+        assert re.fullmatch(r"'[^'\\]*'", text)
+        return text[1:-1]
+    assert text.startswith("`")
+    assert text.endswith("`")
+    return json.loads(text[1:-1])
+
+
+@settings(max_examples=250)
+@given(literals)
+def test_jmespath_reads_back_what_was_quoted(value: Any) -> None:
+    read = read_by_jmespath(jmespath.quote(value))
+    assert (type(read), read) == (type(plain(value)), plain(value))
+
+
+def holds_nothing_of_kyverno(text: str) -> bool:
+    """Tell whether a text holds nothing that Kyverno's variables and references, or YAML, could take for their own."""
+    without_escapes = re.sub(r"\\u[0-9a-f]{4}", "", text)
+    return text.isprintable() and not re.search(r"[{}$\\\n]", without_escapes)
+
+
+@settings(max_examples=250)
+@given(literals)
+def test_a_jmespath_literal_holds_nothing_that_kyverno_or_yaml_reads(value: Any) -> None:
+    text = jmespath.quote(value)
+    assert holds_nothing_of_kyverno(text)
+    assert not re.search(r"[`']", text[1:-1])
+    assert stands_in_a_block(text)
+
+
+@settings(max_examples=200)
+@given(texts)
+def test_a_text_in_a_json_literal_is_one_json_string(text: str) -> None:
+    quoted_text = jmespath.quote((text,))
+    assert quoted_text.count('"') == len("[]")
+
+
+@settings(max_examples=200)
+@given(st.lists(texts, min_size=1, max_size=3))
+@example(["a.b", "c"])
+@example(["1a"])
+@example([""])
+def test_a_jmespath_path_is_identifiers_joined_by_dots(names: list[str]) -> None:
+    text = jmespath.path(names)
+    found = re.findall(r'("(?:[^"\\]|\\u[0-9a-f]{4})*"|[A-Za-z_][A-Za-z0-9_]*)(?:\.|$)', text)
+    assert [json.loads(one) if one.startswith('"') else one for one in found] == names
+    assert holds_nothing_of_kyverno(text)
+    assert stands_in_a_block(text)
+
+
+@settings(max_examples=200)
+@given(texts, texts)
+def test_a_message_is_one_variable_that_joins_literals(before: str, behind: str) -> None:
+    text = jmespath.message(before, behind)
+    inner = text.removeprefix("{{ ").removesuffix(" }}")
+    assert inner == f"join('', [{jmespath.quote(before)}, join(', ', places), {jmespath.quote(behind)}])"
+    assert holds_nothing_of_kyverno(inner)
+    assert yaml.safe_load(quoted(text)) == text
+
+
+# --- YAML ---------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=250)
+@given(literals | st.none())
+def test_yaml_reads_back_what_was_quoted(value: Any) -> None:
+    text = quoted(value)
+    assert text.isprintable()
+    read = yaml.safe_load(f"a: {text}\nb: 1\n")
+    assert read == {"a": plain(value), "b": 1}
+    assert type(read["a"]) is type(plain(value))

@@ -1,0 +1,22 @@
+"""The rules that ship with the package, as tests name and use them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from podsec_compile.load import Spec, load
+from podsec_compile.normalize import Violation, normalize
+from podsec_compile.render import folder
+from podsec_compile.schema import NEWEST_MINOR
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FOLDER: Path = folder("policy_specs")
+SPECS: tuple[Spec, ...] = load(FOLDER)
+IDS: tuple[str, ...] = tuple(spec.id for spec in SPECS)
+
+
+def violation_of(spec: Spec, minor: int = NEWEST_MINOR) -> Violation:
+    """Give what breaks a rule, at the newest version of Kubernetes by default."""
+    return normalize(spec.broken, spec.exempt, minor)
