@@ -415,6 +415,13 @@ def test_an_alternative_of_an_element_is_a_function_of_it() -> None:
     assert 'alternative_1(item) if item.flag == true\n\nalternative_1(item) if item.word == "a"' in parts
 
 
+def test_alternatives_within_alternatives_have_names_of_their_own() -> None:
+    inner = ir.And((equal(count, 1), ir.Or((equal(word, "b"), ir.Not(on)))))
+    parts = rego.render(normalize(ir.And((ir.Present(flag), ir.Or((is_a, inner)))), FALSE, NEWEST), ROOT).parts
+    names = [set(re.findall(r"^alternative_\d+", part, flags=re.MULTILINE)) for part in parts]
+    assert names == [{"alternative_1"}, {"alternative_2"}]
+
+
 def test_what_is_exempt_is_said_beside_it() -> None:
     violation = normalize(on, ir.Or((is_a, equal(count, 1))), NEWEST)
     assert rego.render(violation, ROOT).exempt == ['exempt if pod.spec.word == "a"', "exempt if pod.spec.count == 1"]
