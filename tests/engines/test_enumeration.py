@@ -1,0 +1,48 @@
+"""Witnesses derived from each rule's tree, and random pods, judged by the real engines as by the reference."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from comparing import NEWEST, Reference, disagreements, question
+from enumeration import RandomPods, enumerated, tried
+
+if TYPE_CHECKING:
+    from engines import Judge
+    from podsec_compile.load import Spec
+
+pytestmark = pytest.mark.engines
+
+WITNESSES_OF_A_RULE = 60
+RANDOM_PODS = 1500
+
+
+def test_the_witnesses_of_every_rule_are_judged_as_by_the_reference(
+    engine: Judge, specs: tuple[Spec, ...], reference: Reference
+) -> None:
+    asked = []
+    for spec in specs:
+        every = max(1, len(tried(spec, NEWEST)) // WITNESSES_OF_A_RULE)
+        asked += list(enumerated(spec, NEWEST, every=every))
+    found = disagreements(engine, reference, asked)
+    print(f"{engine.engine}: {len(asked)} witnesses, {len(asked) * len(specs)} verdicts, {len(found)} disagreements")
+    assert not found, f"{len(found)} disagreements, the first:\n{found[0]}"
+
+
+@pytest.mark.parametrize("typed", [True, False], ids=["as the API server has them", "with values of any type"])
+def test_random_pods_are_judged_as_by_the_reference(
+    engine: Judge, specs: tuple[Spec, ...], reference: Reference, *, typed: bool
+) -> None:
+    pods = RandomPods(specs, seed=1, typed=typed)
+    asked = [question(pods.draw(), None, operation) for _ in range(RANDOM_PODS) for operation in ("CREATE", "")]
+    found = disagreements(engine, reference, asked)
+    print(f"{engine.engine}: {len(asked)} random pods, {len(asked) * len(specs)} verdicts, {len(found)} disagreements")
+    assert not found, f"{len(found)} disagreements, the first:\n{found[0]}"
+
+
+def test_each_rule_has_witnesses_of_both_verdicts(specs: tuple[Spec, ...], reference: Reference) -> None:
+    for spec in specs:
+        denied = [f"podsec-{spec.id}" in reference.messages(one) for one in enumerated(spec, NEWEST, every=5)]
+        assert set(denied) == {True, False}, spec.id
