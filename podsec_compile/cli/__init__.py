@@ -49,7 +49,7 @@ def options(
 def main() -> None:
     """Run the command line."""
     try:
-        app()
+        app(prog_name="podsec-compile")
     except PodsecError as wrong:
         typer.echo(f"{typer.style('error:', fg='red', bold=True)} {wrong}", err=True)
         sys.exit(2)
