@@ -190,9 +190,9 @@ class _Writer:
                 return [f"not {line}" for line in self.atom(atom, self.at(atom.field, scope))]
             case ir.Not():
                 raise AssertionError("only atoms are negated in negative normal form")
-            case ir.Some(variable, ir.Equal(ir.Field(of, ()), to)) if of == variable:
+            case ir.Some(variable, ir.Equal(ir.Field(of, ()), to)) if of == variable and _leads(to):
                 return [f"{self.operand(to)} in {self.lists(variable, scope)}"]
-            case ir.Every(variable, ir.Not(ir.Equal(ir.Field(of, ()), to))) if of == variable:
+            case ir.Every(variable, ir.Not(ir.Equal(ir.Field(of, ()), to))) if of == variable and _leads(to):
                 return [f"not {self.operand(to)} in {self.lists(variable, scope)}"]
             case ir.Some(variable, body):
                 inner = {**scope, variable: self.fresh(variable, scope)}
@@ -284,6 +284,11 @@ class _Writer:
         name = next(one for one in (plain, *(f"{plain}_{number}" for number in range(2, 999))) if one not in taken)
         self.declared.add(name)
         return name
+
+
+def _leads(operand: ir.Value | ir.Parameter) -> bool:
+    """Tell whether an operand can begin a line; a minus would be read as a subtraction from the line before."""
+    return not (isinstance(operand, ir.Value) and quote(operand.value).startswith("-"))
 
 
 def _collection(texts: list[str], start: str, end: str) -> str:

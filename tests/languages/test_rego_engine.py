@@ -16,6 +16,7 @@ import yaml
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
+from podsec_compile import ir
 from podsec_compile.cases import CONTAINER_LISTS, laid_over, placements, wrapped
 from podsec_compile.errors import PodsecError
 from podsec_compile.evaluate import Request, judge
@@ -28,7 +29,6 @@ from shipped import IDS, SPECS
 from strategies import Given, as_pod, expressions, given_parameters, junk, objects, pods, spec_of
 
 if TYPE_CHECKING:
-    from podsec_compile import ir
     from podsec_compile.cases import Object
     from podsec_compile.kinds import Resource
     from podsec_compile.load import Spec
@@ -216,6 +216,18 @@ def compiled(broken: ir.Expression, exempt: ir.Expression) -> tuple[Compiled, Ga
     except PodsecError:
         assume(condition=False)
         raise
+
+
+def test_a_negative_number_in_a_list_is_no_subtraction_from_the_line_before() -> None:
+    tags, names, groups = (
+        ir.Variable(name, (ir.Field(ir.Variable("pod"), ("spec", f"{name}s"), "list"),))
+        for name in ("tag", "name", "group")
+    )
+    below = ir.Some(groups, ir.Equal(ir.Field(groups, (), "number"), ir.Value(-1)))
+    there = [ir.Some(one, ir.Constant(value=True)) for one in (tags, names)]
+    rule, engine = compiled(ir.And((*there, below)), FALSE)
+    for numbers in ([-1], [1], []):
+        agree(rule, engine, Request(as_pod({"spec": {"tags": [1], "names": [1], "groups": numbers}}), None, "CREATE"))
 
 
 @settings(max_examples=400)
