@@ -70,7 +70,11 @@ class Review:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes what some readers of YAML take for a boolean or a number, and PyYAML does not."""
+    """Quotes what some readers of YAML take for a boolean or a number, and PyYAML does not; writes no anchors."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        """Write what stands in two places twice, as a reader expects it."""
+        return True
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:

@@ -38,7 +38,8 @@ def sections(spec: Spec) -> list[tuple[str, str]]:
         lines = [f"{one.name} ({_type(one)}, default {_default(one)}): {one.help}" for one in spec.parameters]
         found.append(("Parameters", "\n".join(lines)))
     found.append(("Versions", _versions(spec)))
-    found.append(("Sources", "\n".join(f"{one.document}: {one.place}" for one in rule.sources) or "none"))
+    if rule.sources:
+        found.append(("Sources", "\n".join(f"{one.document}: {one.place}" for one in rule.sources)))
     return found
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
 
 from podsec_compile import ir, schema
 from podsec_compile.binding import free
-from podsec_compile.errors import PodsecError
+from podsec_compile.errors import PodsecError, did_you_mean
 from podsec_compile.literals import Operand, checked_pattern, checked_text, scalar, scalars
 
 T = TypeVar("T")
@@ -107,6 +107,15 @@ class Reference(Unseen):
     def __init__(self, field: ir.Field, kind: str) -> None:
         self._field = field
         self._kind = kind
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            known = sorted(one for one in dir(type(self)) if not one.startswith("_"))
+            hint = did_you_mean(name, known) or f"it has {', '.join(known)}"
+            raise PodsecError(f'{self!r} is a {self._field.type} and has no "{name}"', hint=hint)
 
     def __repr__(self) -> str:
         """Give the path as a rule writes it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import re
 import traceback
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from podsec_compile import cases, ir
 from podsec_compile.binding import bind, fields, free, parameters
-from podsec_compile.errors import PodsecError
+from podsec_compile.errors import PodsecError, did_you_mean
 from podsec_compile.evaluate import Request, judge
 from podsec_compile.kinds import SUBJECTS, Subject
 from podsec_compile.literals import checked_text
@@ -59,7 +60,8 @@ class Spec:
 def load(folder: Path) -> tuple[Spec, ...]:
     """Load every rule file below a folder, sorted by id; what is wrong raises PodsecError with file and line."""
     if not folder.is_dir():
-        raise PodsecError("there is no such folder of rules", file=folder)
+        hint = "give the folder that the file is in" if folder.is_file() else None
+        raise PodsecError("there is no such folder of rules", file=folder, hint=hint)
     files = sorted(path for path in folder.rglob("*.py") if not _passed_over(path.relative_to(folder)))
     if not files:
         raise PodsecError("the folder holds no rule file", file=folder, hint="a rule is a .py file that binds RULE")
@@ -106,6 +108,7 @@ def load_file(file: Path, folder: Path) -> Spec:
     except (OSError, UnicodeDecodeError) as wrong:
         raise PodsecError(f"cannot be read: {wrong}", file=file) from None
     namespace = _run(source, file, name)
+    _check_written_once(source, file)
     rule = namespace.get("RULE")
     if not isinstance(rule, Rule):
         raise PodsecError("a rule file binds RULE to a Rule(...)", file=file)
@@ -151,8 +154,31 @@ def _run(source: str, file: Path, name: str) -> dict[str, object]:
         line = frames[-1].lineno if frames else None
         if isinstance(wrong, PodsecError):
             raise PodsecError(wrong.message, file=file, line=line, hint=wrong.hint) from None
-        raise PodsecError(f"{type(wrong).__name__}: {wrong}", file=file, line=line) from None
+        message, hint = _explained(wrong)
+        raise PodsecError(message, file=file, line=line, hint=hint) from None
     return namespace
+
+
+def _explained(wrong: BaseException) -> tuple[str, str | None]:
+    """Give what Python refused in a rule file, and a hint; the arguments of Rule in a reader's words."""
+    if missing := re.search(r"Rule\.__init__\(\) missing .*?: (.*)", str(wrong)):
+        return f"a rule needs {missing[1]}", None
+    if unknown := re.search(r"Rule\.__init__\(\) got an unexpected keyword argument '(.*?)'", str(wrong)):
+        known = [one.name for one in dataclasses.fields(Rule)]
+        return f'a rule has no "{unknown[1]}"', did_you_mean(unknown[1], known) or f"it has {', '.join(known)}"
+    return f"{type(wrong).__name__}: {wrong}", None
+
+
+def _check_written_once(source: str, file: Path) -> None:
+    """Refuse a case that a rule file names twice: Python keeps the last and says nothing."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.keyword) and node.arg in ("good", "bad") and isinstance(node.value, ast.Dict):
+            names: set[str | None] = set()
+            for key in node.value.keys:
+                name = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else None
+                if name is not None and name in names:
+                    raise PodsecError(f'there are two {node.arg} cases "{name}"', file=file, line=node.value.lineno)
+                names.add(name)
 
 
 def _spec(name: str, file: str, why: str, rule: Rule) -> Spec:

@@ -95,7 +95,7 @@ class Rule:
     def _check_meaning(self) -> None:
         for name in ("require", "forbid", "exempt"):
             condition = getattr(self, name)
-            if condition is not None and not hasattr(condition, "node"):
+            if condition is not None and not hasattr(type(condition), "node"):
                 raise PodsecError(
                     f"{name} is a condition, not {condition!r}", hint="a field needs .is_set(), == ... or the like"
                 )

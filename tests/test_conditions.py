@@ -170,6 +170,9 @@ MISUSES: dict[str, tuple[Misuse, str]] = {
     "field of a list": (lambda: ports.hostPort, ".each"),
     "index of a list": (lambda: ports[0], ".each"),
     "key of a map as attribute": (lambda: labels.app, '["app"]'),
+    "an operator spelt as Python has it": (lambda: text.endswith("x"), 'did you mean "ends_with"?'),
+    "an operator of another type": (lambda: text.is_true(), 'is a string and has no "is_true"'),
+    "an unknown operator of a flag": (lambda: flag.zzz(), "it has absent_or, is_absent"),
     # hashing compares with ==
     "field in a set": (lambda: {flag}, ""),
     "condition as key": (lambda: {condition: 1}, ""),

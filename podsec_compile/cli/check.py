@@ -33,6 +33,9 @@ def check(
     for one in found:
         typer.echo(f"{one.what:8} {out / one.path}")
     if found:
-        typer.echo("The bundle is not what the rules say; `podsec-compile build` writes it anew.", err=True)
+        typer.echo(
+            "The bundle is not what the rules say; `podsec-compile build` with the same options writes it anew.",
+            err=True,
+        )
         raise typer.Exit(1)
     typer.echo(f"{out} is what the rules say: {len(compiled.files)} files.")

@@ -53,7 +53,7 @@ def _names(rule: Compiled) -> dict[str, object]:
     spec = rule.spec
     return {
         "spec": spec,
-        "source": f"policy_specs/{spec.file}",
+        "source": spec.file,
         "kind": kind(spec),
         "name": f"podsec-{spec.id}",
         "version": __version__,

@@ -52,7 +52,7 @@ def _policy(rule: Compiled, renderer: Renderer) -> str:
     return renderer.render(
         "kyverno/policy.yaml.j2",
         spec=spec,
-        source=f"policy_specs/{spec.file}",
+        source=spec.file,
         name=f"podsec-{spec.id}",
         description=description(spec),
         sources=sources(spec),

@@ -138,6 +138,10 @@ SPECS = {
     "a condition's version that lost its zero": at(7, meaning(f"since(1.30, {CONDITION})"), "1.3"),
     "a source without brackets": at(4, changed(LEVEL, f"sources=pss('a'),{LEVEL}"), "sources is a list"),
     "a source that is none": at(4, changed(LEVEL, f"sources=['a'],{LEVEL}"), "sources is a list"),
+    "a misspelt argument": at(4, changed("forbid=", "forbids="), 'a rule has no "forbids"'),
+    "two cases of one name": at(
+        9, changed('"unset": ""', '"unset": "", "unset": "image: b"'), 'two good cases "unset"'
+    ),
     "a field for a condition": at(4, meaning("each_container.image"), "forbid is a condition"),
     "require and forbid": at(4, changed(LEVEL, f"{LEVEL} require={CONDITION},"), "exactly one of require and forbid"),
     "neither require nor forbid": at(4, changed(f"    forbid={CONDITION},\n", ""), "exactly one of"),
