@@ -48,7 +48,7 @@ lock: $(READY) ## pin the newest versions of what pyproject.toml asks for
 		--group dev pyproject.toml --output-file requirements.lock
 
 schema: $(READY) ## make schema.json and fields.pyi anew from Kubernetes' OpenAPI documents
-	$(BIN)/python tests/engines/engines.py schema
+	$(BIN)/python scripts/make_schema.py "$$($(BIN)/python tests/engines/engines.py openapi)"
 	$(BIN)/ruff format podsec_compile/fields.pyi
 
 clean: ## remove .venv and the caches in the checkout

@@ -16,6 +16,7 @@ from podsec_compile.evaluate import Request, judge
 from podsec_compile.kinds import SUBJECTS, Subject
 from podsec_compile.literals import checked_text
 from podsec_compile.normalize import normalize
+from podsec_compile.reserved import KUSTOMIZE, REGO
 from podsec_compile.rule import Rule
 from podsec_compile.schema import NEWEST_MINOR
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-_REGO = ("as", "contains", "data", "default", "else", "every", "false", "if", "import", "in", "input", "not", "null")
-_TAKEN = frozenset((*_REGO, "package", "some", "true", "with", "kustomization"))
 _LONGEST_ID = 47  # "podsec-" and the id are the name of a constraint, which has at most 63 characters
 
 
@@ -101,7 +100,7 @@ def load_file(file: Path, folder: Path) -> Spec:
             f"a rule file's name is its id: lower-case words joined by _, {_LONGEST_ID} characters at most",
             file=file,
         )
-    if name in _TAKEN:
+    if name in REGO | KUSTOMIZE:
         raise PodsecError(f'"{name}" is no name for a rule: it is a word of an engine or of kustomize', file=file)
     try:
         source = file.read_text(encoding="utf-8-sig")
@@ -171,14 +170,12 @@ def _explained(wrong: BaseException) -> tuple[str, str | None]:
 
 def _check_written_once(source: str, file: Path) -> None:
     """Refuse a case that a rule file names twice: Python keeps the last and says nothing."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.keyword) and node.arg in ("good", "bad") and isinstance(node.value, ast.Dict):
-            names: set[str | None] = set()
-            for key in node.value.keys:
-                name = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else None
-                if name is not None and name in names:
-                    raise PodsecError(f'there are two {node.arg} cases "{name}"', file=file, line=node.value.lineno)
-                names.add(name)
+    for verdict in ("good", "bad"):
+        names: set[str] = set()
+        for name, line in _case_lines(source, verdict):
+            if name in names:
+                raise PodsecError(f'there are two {verdict} cases "{name}"', file=file, line=line)
+            names.add(name)
 
 
 def _spec(name: str, file: str, why: str, rule: Rule) -> Spec:
@@ -241,9 +238,15 @@ def _line_of(source: str, text: str | None) -> int | None:
 
 def _line_of_case(source: str, verdict: str, name: str) -> int | None:
     """Give the line of a case's name in a rule file."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.keyword) and node.arg == verdict and isinstance(node.value, ast.Dict):
-            for key in node.value.keys:
-                if isinstance(key, ast.Constant) and key.value == name:
-                    return key.lineno
-    return _line_of(source, name)
+    return dict(_case_lines(source, verdict)).get(name) or _line_of(source, name)
+
+
+def _case_lines(source: str, verdict: str) -> list[tuple[str, int]]:
+    """Give the names of the cases of a verdict that a rule file writes out, each with its line."""
+    return [
+        (key.value, key.lineno)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.keyword) and node.arg == verdict and isinstance(node.value, ast.Dict)
+        for key in node.value.keys
+        if isinstance(key, ast.Constant) and isinstance(key.value, str)
+    ]

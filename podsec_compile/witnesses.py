@@ -3,7 +3,8 @@
 Each field that a rule reads is, in turn, absent, null, empty, each literal that the rule compares it with, a near
 miss of it, something else, and of every wrong type; each list has no, one and two elements. For each combination of
 truth values that the rule's atoms can have on an element, and on the object, there is one that has it, and each
-combination on an element meets each on the object. docs/conformance.md says what this proves and what it does not.
+combination on an element meets each on the object; where fields are many they meet one by one. The tests ask the
+engines about them.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from podsec_compile.evaluate import Parameters
 
 ABSENT = object()
-_FULL_PRODUCT = 32  # beyond it, fields are combined in pairs
+_FULL_PRODUCT = 32  # beyond it, fields meet one by one
 _OTHERS: dict[ir.JsonType, tuple[Any, ...]] = {
     "string": ("something else", ""),
     "number": (0, 1, -1, 65535, 2.5),
@@ -259,7 +260,7 @@ def _set(target: Any, variable: ir.Variable, shape: tuple[int, Any]) -> Any:
 
 def _named(value: Any, variable: ir.Variable) -> Any:
     """Give the elements names, so that messages can be compared."""
-    if variable.named_by not in ("name",) or not isinstance(value, list):
+    if variable.named_by != "name" or not isinstance(value, list):
         return value
     known = [one.get("name") for one in value if isinstance(one, dict)]
     named = []

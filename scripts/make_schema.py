@@ -1,6 +1,6 @@
 """Write podsec_compile/schema.json and podsec_compile/fields.pyi from Kubernetes' published OpenAPI documents.
 
-    python scripts/make_schema.py DIR    DIR holds api__v1_openapi.json: api/openapi-spec/v3 of k8s.io/kubernetes
+    python scripts/make_schema.py DIR [OUT]    DIR holds api__v1_openapi.json: api/openapi-spec/v3 of k8s.io/kubernetes
 
 `make schema` finds DIR through the Go module proxy. The tables hold every field reachable from the kinds in
 `ROOTS`, each with its type: `string`, `number`, `boolean`, `any`, `[T]` for a list, `{T}` for a map with free
@@ -102,9 +102,10 @@ def stub(types: dict[str, dict[str, str]]) -> str:
 
 
 def main() -> None:
-    """Read the OpenAPI document in the folder given and write both tables."""
-    if len(sys.argv) != 2:
+    """Read the OpenAPI document in the folder given, and write both tables into the package or the second folder."""
+    if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
+    out = Path((*sys.argv, PACKAGE)[2])
     document = json.loads((Path(sys.argv[1]) / "api__v1_openapi.json").read_text())
     types, keys = tables(document["components"]["schemas"])
     table = {
@@ -114,8 +115,8 @@ def main() -> None:
         "keys": keys,
         "types": types,
     }
-    (PACKAGE / "schema.json").write_text(json.dumps(table, indent=1, sort_keys=True) + "\n")
-    (PACKAGE / "fields.pyi").write_text(stub(types))
+    (out / "schema.json").write_text(json.dumps(table, indent=1, sort_keys=True) + "\n")
+    (out / "fields.pyi").write_text(stub(types))
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ TREES = {name: ast.parse(file.read_text(encoding="utf-8")) for name, file in FIL
 # A module imports, when it runs, those above it only. What it imports for types alone is in no layer.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("",),
-    ("ir", "errors", "kinds"),
+    ("ir", "errors", "kinds", "reserved"),
     ("binding", "schema", "messages"),
     ("evaluate", "literals", "languages"),
     ("conditions", "rule", "normalize", "profiles", "render", "bundle"),

@@ -12,53 +12,21 @@ from podsec_compile.binding import fields
 from podsec_compile.evaluate import object_places
 from podsec_compile.languages import Siblings, siblings
 from podsec_compile.normalize import FALSE
+from podsec_compile.reserved import REGO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from podsec_compile.normalize import Clause, Violation
 
-_RESERVED = frozenset(
-    [
-        "as",
-        "contains",
-        "data",
-        "default",
-        "else",
-        "every",
-        "false",
-        "if",
-        "import",
-        "in",
-        "input",
-        "not",
-        "null",
-        "package",
-        "some",
-        "true",
-        "with",
-    ]
-)
 _TYPE_TESTS = {
     "string": "is_string", "number": "is_number", "boolean": "is_boolean", "list": "is_array", "map": "is_object",
 }  # fmt: skip
 _TEXT_TESTS = {"prefix": "startswith", "suffix": "endswith", "part": "contains"}
-_NAMES_OF_THE_MODULE = frozenset(
-    {
-        "at",
-        "elements",
-        "entries",
-        "exempt",
-        "field",
-        "named",
-        "old",
-        "params",
-        "template_path",
-        "place",
-        "places",
-        "unchanged",
-    }
-)
+_NAMES_OF_THE_MODULE = frozenset((
+    "at", "elements", "entries", "exempt", "field", "named", "params",
+    "place", "places", "reads", "template_path", "unchanged",
+))  # fmt: skip
 
 _LONGEST_LINE = 80
 
@@ -81,7 +49,7 @@ def reference(root: str, path: Iterable[str]) -> str:
     """Give a path below a variable, with brackets around what is no plain name."""
     plain = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
     return root + "".join(
-        f".{name}" if plain.fullmatch(name) and name not in _RESERVED else f"[{quote(name)}]" for name in path
+        f".{name}" if plain.fullmatch(name) and name not in REGO else f"[{quote(name)}]" for name in path
     )
 
 
@@ -279,7 +247,7 @@ class _Writer:
 
     def fresh(self, variable: ir.Variable, scope: Scope) -> str:
         """Give a name to an element that no other thing in scope, or in the definition, has."""
-        taken = {*scope.values(), *self.declared, *_RESERVED, *_NAMES_OF_THE_MODULE}
+        taken = {*scope.values(), *self.declared, *REGO, *_NAMES_OF_THE_MODULE}
         plain = re.sub(r"[^A-Za-z0-9_]", "_", variable.name)
         name = next(one for one in (plain, *(f"{plain}_{number}" for number in range(2, 999))) if one not in taken)
         self.declared.add(name)
@@ -306,7 +274,7 @@ def _mentions(node: ir.Expression, variable: ir.Variable) -> bool:
 def _define(head: str, lines: list[str]) -> str:
     body = "\n".join(lines)
     if not lines:
-        return head + " if true" if "contains" in head else f"{head} if true"
+        return f"{head} if true"
     if len(lines) == 1 and "\n" not in body:
         return f"{head} if {body}"
     indented = "\n".join(f"\t{line}" for line in body.split("\n"))

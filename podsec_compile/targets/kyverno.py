@@ -54,6 +54,7 @@ def _policy(rule: Compiled, renderer: Renderer) -> str:
         spec=spec,
         source=spec.file,
         name=f"podsec-{spec.id}",
+        kubernetes=f"1.{rule.minor}",
         description=description(spec),
         sources=sources(spec),
         judged=judged,

