@@ -14,6 +14,7 @@ RULE = Rule(
     require=(pod_wide.is_absent() | pod_wide.type.one_of(PROFILES))
     & (own.type.one_of(PROFILES) | (own.is_absent() & pod_wide.type.one_of(PROFILES))),
     exempt=since("1.25", pod.spec.os.name == "windows"),
+    replaces="seccomp-profile-baseline",
     remedy="set securityContext.seccompProfile.type to RuntimeDefault for the pod, and nowhere to Unconfined",
     good={
         "pod": "spec: {securityContext: {seccompProfile: {type: RuntimeDefault}}}",
