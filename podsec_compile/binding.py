@@ -7,7 +7,12 @@ as far in as it can, so that an empty list decides only the part that is about i
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from podsec_compile import ir
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def fields(node: ir.Expression) -> list[ir.Field]:
@@ -25,6 +30,22 @@ def fields(node: ir.Expression) -> list[ir.Field]:
             return fields(body)
         case _:
             return [node.field]
+
+
+def atoms(node: ir.Expression) -> Iterator[ir.Atom]:
+    """Give the atoms of an expression, in order of mention."""
+    match node:
+        case ir.Constant():
+            return
+        case ir.Not(part):
+            yield from atoms(part)
+        case ir.And(parts) | ir.Or(parts):
+            for part in parts:
+                yield from atoms(part)
+        case ir.Some(_, body) | ir.Every(_, body) | ir.Since(_, body):
+            yield from atoms(body)
+        case _:
+            yield node
 
 
 def free(node: ir.Expression) -> list[ir.Variable]:

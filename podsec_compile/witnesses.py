@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from podsec_compile import ir
+from podsec_compile.binding import atoms
 from podsec_compile.evaluate import holds
 
 if TYPE_CHECKING:
@@ -72,11 +73,11 @@ def _tree(node: ir.Expression, root: ir.Variable, parameters: Parameters) -> _No
             parent.children[variable] = nodes[variable]
         return nodes[variable]
 
-    for atom in _atoms(node):
+    for atom in atoms(node):
         owner = node_of(atom.field.of)
         owner.atoms.append(atom)
         values = owner.values.setdefault(atom.field.path, [ABSENT, None])
-        values += [value for value in _values(atom, parameters) if not _contains(values, value)]
+        values += [value for value in values_to_try(atom, parameters) if not _contains(values, value)]
     for variable in _variables(node):
         node_of(variable)
     return nodes[root]
@@ -84,21 +85,6 @@ def _tree(node: ir.Expression, root: ir.Variable, parameters: Parameters) -> _No
 
 def _contains(values: list[Any], value: Any) -> bool:
     return any(type(one) is type(value) and one == value for one in values)
-
-
-def _atoms(node: ir.Expression) -> Iterator[ir.Atom]:
-    match node:
-        case ir.Constant():
-            return
-        case ir.Not(part):
-            yield from _atoms(part)
-        case ir.And(parts) | ir.Or(parts):
-            for part in parts:
-                yield from _atoms(part)
-        case ir.Some(_, body) | ir.Every(_, body) | ir.Since(_, body):
-            yield from _atoms(body)
-        case _:
-            yield node
 
 
 def _variables(node: ir.Expression) -> Iterator[ir.Variable]:
@@ -115,8 +101,8 @@ def _variables(node: ir.Expression) -> Iterator[ir.Variable]:
             yield from _variables(body)
 
 
-def _values(atom: ir.Atom, parameters: Parameters) -> list[Any]:
-    """Give the values to try at an atom's field: literals, near misses, others, wrong types."""
+def values_to_try(atom: ir.Atom, parameters: Parameters) -> list[Any]:
+    """Give the values to try at the field of an atom: literals, near misses, others, wrong types."""
     literals: list[ir.Scalar] = []
     match atom:
         case ir.Equal(_, to) | ir.Compare(_, _, to) | ir.Text(_, _, to):
@@ -159,6 +145,8 @@ def _variants(node: _Node, parameters: Parameters) -> list[Any]:
         told = _telling(values, node.children[child].atoms, child, parameters)
         few = _lists(child, told, few=True)
         found += [_set(copy.deepcopy(base), child, shape) for base in telling for shape in few]
+        singles = [(0, _listed([value], is_map=child.lists[0].type == "map")) for value in told]
+        found += [_set(copy.deepcopy(base), child, shape) for base in own for shape in singles]
     if len(below) > 1:
         firsts = [
             _lists(child, _telling(values, node.children[child].atoms, child, parameters), few=True)
@@ -191,7 +179,10 @@ def _telling_of(path: tuple[str, ...], values: list[Any], node: _Node, parameter
     """Give a value for each combination of truth values of the atoms about one field."""
     atoms = [atom for atom in node.atoms if atom.field.path == path]
     told: dict[tuple[bool, ...], Any] = {}
+    is_entry = bool(node.variable.lists) and node.variable.lists[0].type == "map"
     for value in values:
+        if is_entry and (value is ABSENT or value is None):
+            continue  # an entry has a key, and one of null is none
         truth = tuple(holds(atom, {node.variable: _with({}, [(path, value)])}, parameters) for atom in atoms)
         told.setdefault(truth, value)
     return list(told.values())

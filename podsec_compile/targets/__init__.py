@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, cast
 
+from podsec_compile.decisive import decisive
 from podsec_compile.errors import PodsecError, did_you_mean
 from podsec_compile.evaluate import Request, judge
 from podsec_compile.normalize import Violation, normalize, with_parameters
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from podsec_compile import ir
+    from podsec_compile.cases import Case
     from podsec_compile.load import Spec
     from podsec_compile.render import Renderer
 
@@ -42,6 +44,11 @@ class Compiled:
         """The violation with the values of the parameters in their place."""
         broken = with_parameters(self.spec.broken, self.parameters)
         return normalize(broken, with_parameters(self.spec.exempt, self.parameters), self.minor)
+
+    @cached_property
+    def witnesses(self) -> tuple[Case, ...]:
+        """Small objects for the tests that a target writes, beside the rule's cases."""
+        return decisive(self.spec, self.minor, self.parameters)
 
     def denies(self, request: Request) -> bool:
         """Tell what the reference says of a request, for the tests that a target writes."""

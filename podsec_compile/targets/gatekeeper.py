@@ -28,7 +28,8 @@ def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
         found[f"templates/{rule.spec.id}.yaml"] = _template(rule, renderer)
         found[f"constraints/{rule.spec.id}.yaml"] = _constraint(rule, renderer)
         taken: set[str] = set()
-        for review in cases.reviews(rule.spec):
+        witnesses = [cases.Review(one.name, one.object) for one in rule.witnesses]
+        for review in [*cases.reviews(rule.spec), *witnesses]:
             verdict = "bad" if rule.denies(review.request) else "good"
             file = f"tests/{rule.spec.id}/{cases.unique(f'{verdict}-{cases.slug(review.name)}', taken)}.yaml"
             found[file] = cases.document(review.document)

@@ -27,7 +27,7 @@ def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
         "kyverno/test.yaml.j2", ids=[rule.spec.id for rule in rules], tests=_tests(rules)
     )
     found["tests/resources.yaml"] = "---\n".join(
-        cases.document(case.object) for rule in rules for case in rule.spec.cases
+        cases.document(case.object) for rule in rules for case in (*rule.spec.cases, *rule.witnesses)
     )
     return found
 
@@ -41,7 +41,7 @@ def _tests(rules: Sequence[Compiled]) -> list[dict[str, object]]:
             "denied": rule.denies(case.request),
         }
         for rule in rules
-        for case in rule.spec.cases
+        for case in (*rule.spec.cases, *rule.witnesses)
     ]
 
 
