@@ -290,10 +290,11 @@ def _tree(specs: Iterable[Spec]) -> Tree:
     return tree
 
 
-def pods(specs: Iterable[Spec]) -> SearchStrategy[Object]:
+def pods(specs: Iterable[Spec], wrong: int = 8) -> SearchStrategy[Object]:
     """Give Pods whose fields are those that the rules read, each absent, null, right, nearly right or of a wrong type.
 
-    Beside them stand fields that no rule reads, and fields that Kubernetes does not know.
+    Beside them stand fields that no rule reads, and fields that Kubernetes does not know. One value in `wrong` + 1 is
+    of any type; where `wrong` is 0, every pod is one that the API server decodes.
     """
     specs = tuple(specs)
     known = {value for spec in specs for value in _literals_of(ir.And((spec.broken, spec.exempt)))}
@@ -303,24 +304,29 @@ def pods(specs: Iterable[Spec]) -> SearchStrategy[Object]:
     text = st.sampled_from(texts or ["a"]) | st.sampled_from([*near, "", "*", "?*", "a"])
     number = st.sampled_from([*numbers, *(one + 1 for one in numbers), -1, 0, 1, 8080])
 
+    odd = {"unknownField": junk()} if wrong else {}
+
     def value(kind: str, node: Tree) -> SearchStrategy[Any]:
         if kind.startswith("["):
-            return _or_junk(st.lists(value(kind[1:-1], node.get(_ELEMENT, {})), max_size=3), 8)
+            return _or_junk(st.lists(value(kind[1:-1], node.get(_ELEMENT, {})), max_size=3), wrong)
         if kind.startswith("{"):
             keys = [name for name in node if name != _ELEMENT]
             inner = value(kind[1:-1], node.get(_ELEMENT, {}).get("value", {}))
-            return _or_junk(st.dictionaries(st.sampled_from([*keys, "a", "b"]), inner, max_size=3), 8)
+            return _or_junk(st.dictionaries(st.sampled_from([*keys, "a", "b"]), inner, max_size=3), wrong)
         simple = {"string": text, "number": number, "boolean": st.booleans(), "any": text | number}.get(kind)
-        return _or_junk(holding(kind, node) if simple is None else simple, 8)
+        return _or_junk(holding(kind, node) if simple is None else simple, wrong)
 
     def holding(table: str, node: Tree) -> SearchStrategy[Any]:
         children = {name: value(schema.field_type(table, name), below) for name, below in node.items()}
-        return st.fixed_dictionaries({}, optional={**children, "unknownField": junk()})
+        return st.fixed_dictionaries({}, optional={**children, **odd})
 
     tree = _tree(specs)
+    described = {  # every engine refuses metadata that is no object before it asks a rule
+        name: value(schema.field_type("ObjectMeta", name), node) for name, node in tree.pop("metadata", {}).items()
+    }
     roots = {
-        "metadata": st.fixed_dictionaries({"name": st.just("random")}),
+        "metadata": st.fixed_dictionaries({"name": st.just("random")}, optional=described),
         **{name: value(schema.field_type("Pod", name), node) for name, node in tree.items()},
     }
-    unread = {name: junk() for name in ("status", "unknownField") if name not in roots}
+    unread = {name: junk() for name in ("status", "unknownField") if wrong}
     return st.fixed_dictionaries({"apiVersion": st.just("v1"), "kind": st.just("Pod"), **roots}, optional=unread)

@@ -6,24 +6,31 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from engines import Judge
 from podsec_compile.evaluate import Request, judge
 from podsec_compile.messages import message
 from podsec_compile.normalize import Violation, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
-    from engines import Judge
     from podsec_compile.load import Spec
 
 Question = dict[str, Any]
-ENGINES = ("gatekeeper", "kyverno")
+FOLDERS = {"gatekeeper": ("templates", "constraints"), "kyverno": ("policies",)}  # of a bundle, for each engine
+ENGINES = tuple(FOLDERS)
 NEWEST = 37
 
 
 def question(new: Any, old: Any = None, operation: str = "", subresource: str = "") -> Question:
     """Give a request as the judges read it."""
     return {"object": new, "oldObject": old, "operation": operation, "subresource": subresource}
+
+
+def started(engine: str, out: Path) -> Judge:
+    """Give an engine, to be entered, with its part of a bundle."""
+    return Judge(engine, *(out / engine / folder for folder in FOLDERS[engine]))
 
 
 class Reference:

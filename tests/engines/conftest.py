@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from comparing import Reference
+from comparing import Reference, started
 from engines import Judge
 from podsec_compile.bundle import write
 from podsec_compile.compile import compile_bundle
@@ -42,14 +42,14 @@ def bundle(specs: tuple[Spec, ...], tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture(scope="session")
 def gatekeeper(bundle: Path) -> Iterator[Judge]:
     """Give Gatekeeper's engine with the bundle loaded."""
-    with Judge("gatekeeper", bundle / "gatekeeper" / "templates", bundle / "gatekeeper" / "constraints") as judge:
+    with started("gatekeeper", bundle) as judge:
         yield judge
 
 
 @pytest.fixture(scope="session")
 def kyverno(bundle: Path) -> Iterator[Judge]:
     """Give Kyverno's engine with the bundle loaded."""
-    with Judge("kyverno", bundle / "kyverno" / "policies") as judge:
+    with started("kyverno", bundle) as judge:
         yield judge
 
 
