@@ -5,7 +5,7 @@ PYTHON ?= python3
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test engines lint fmt check docs lock schema clean
+.PHONY: help setup build test engines lab lint fmt check docs lock schema clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -28,6 +28,9 @@ test: $(READY) ## everything that needs no Go: meaning, snapshots, properties, b
 engines: $(READY) ## build the real engines once into a cache, and let them judge
 	$(BIN)/python tests/engines/engines.py
 	$(BIN)/python -m pytest -m engines tests/engines
+
+lab: $(READY) ## every experiment at full depth with every engine; writes docs/conformance.md
+	$(BIN)/python tests/engines/lab.py docs/conformance.md
 
 lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff check .

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from podsec_compile.evaluate import Parameters
     from podsec_compile.load import Spec
 
 Question = dict[str, Any]
@@ -34,9 +35,10 @@ def started(engine: str, out: Path) -> Judge:
 
 
 class Reference:
-    """The meaning of a set of rules at one version of Kubernetes."""
+    """The meaning of a set of rules at one version of Kubernetes, with their default parameters or others."""
 
-    def __init__(self, specs: Sequence[Spec], minor: int = NEWEST) -> None:
+    def __init__(self, specs: Sequence[Spec], minor: int = NEWEST, parameters: Parameters | None = None) -> None:
+        self.parameters = parameters
         self.rules: list[tuple[Spec, Violation]] = [
             (spec, normalize(spec.broken, spec.exempt, minor)) for spec in specs
         ]
@@ -46,7 +48,7 @@ class Reference:
         request = Request(asked["object"], asked["oldObject"], asked["operation"])
         found = {}
         for spec, violation in self.rules:
-            if places := judge(violation, spec.subject, request, spec.defaults):
+            if places := judge(violation, spec.subject, request, self.parameters or spec.defaults):
                 found[f"podsec-{spec.id}"] = message(spec, places)
         return found
 

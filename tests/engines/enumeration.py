@@ -14,17 +14,18 @@ from podsec_compile.witnesses import witnesses
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from podsec_compile.evaluate import Parameters
     from podsec_compile.kinds import Resource
     from podsec_compile.load import Spec
 
 Object = dict[str, Any]
 
 
-def tried(spec: Spec, minor: int) -> list[Any]:
+def tried(spec: Spec, minor: int, parameters: Parameters | None = None) -> list[Any]:
     """Give the witnesses of a rule at a version: what stands in the pod, below its metadata and spec."""
     broken = settle(spec.broken, minor)
     spared = settle(spec.exempt, minor)
-    return witnesses(ir.And((broken, ir.Not(spared))), spec.root, spec.defaults)
+    return witnesses(ir.And((broken, ir.Not(spared))), spec.root, parameters or spec.defaults)
 
 
 def carried(value: Any, resource: Resource) -> Object:
@@ -40,13 +41,18 @@ def carried(value: Any, resource: Resource) -> Object:
     return {"apiVersion": resource.api_version, "kind": resource.kind, "metadata": {"name": "witness"}, **body}
 
 
-def enumerated(spec: Spec, minor: int, *, every: int = 1) -> Iterator[Question]:
-    """Give the questions of a rule: each witness (or each `every`-th) in every kind, created, scanned and updated."""
+def enumerated(
+    spec: Spec, minor: int, parameters: Parameters | None = None, *, every: int = 1, in_every_kind: bool = True
+) -> Iterator[Question]:
+    """Give the questions of a rule: each witness (or each `every`-th), created, scanned and updated.
+
+    It is created in every kind, or in the kinds in turn; for all else the kinds take turns.
+    """
     resources = spec.subject.resources
     before = {resource.kind: cases.wrapped(spec.cases[0].object, resource) for resource in resources}
-    for number, value in enumerate(tried(spec, minor)[::every]):
+    for number, value in enumerate(tried(spec, minor, parameters)[::every]):
         resource = resources[number % len(resources)]
-        for one in resources:
+        for one in resources if in_every_kind else [resource]:
             yield question(carried(value, one), None, "CREATE")
         new = carried(value, resource)
         yield question(new)

@@ -1,0 +1,231 @@
+"""The experiments of the lab, each a function that gives figures; lab.py runs them and writes them down."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from bundles import Bare, mutated, parameters_set, write_bare
+from comparing import Reference, disagreements, question, started
+from corpus import LEVELS, corpus, judged_by_kubernetes
+from enumeration import RandomPods, carried, enumerated, tried
+from pod_security import OLDEST, denied_levels
+from podsec_compile.decisive import decisive
+from podsec_compile.evaluate import holds
+from podsec_compile.profiles import select
+from podsec_compile.schema import NEWEST_MINOR
+from situations import GOOD, PRIVILEGED, SITUATIONS, pod
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from engines import Judge
+    from podsec_compile.load import Spec
+
+_BATCH = 2000
+_MANY = 2000  # of a rule with more witnesses than this, each is asked in one kind, not in all
+
+
+@dataclass
+class Tally:
+    """What an engine was asked, and where it said something else than it should have."""
+
+    objects: int = 0
+    verdicts: int = 0
+    seconds: float = 0.0
+    wrong: list[str] = field(default_factory=list)
+
+    def add(self, other: Tally) -> None:
+        """Count another tally in."""
+        self.objects += other.objects
+        self.verdicts += other.verdicts
+        self.seconds += other.seconds
+        self.wrong += other.wrong
+
+    @property
+    def speed(self) -> int:
+        """Verdicts in a second, the comparison with the reference included."""
+        return round(self.verdicts / self.seconds) if self.seconds else 0
+
+
+def compared(engine: Judge, reference: Reference, asked: Iterable[dict[str, Any]]) -> Tally:
+    """Ask an engine in batches and compare it with the reference."""
+    tally = Tally()
+    questions = iter(asked)
+    begun = time.monotonic()
+    while batch := list(islice(questions, _BATCH)):
+        tally.wrong += disagreements(engine, reference, batch)
+        tally.objects += len(batch)
+        tally.verdicts += len(batch) * len(reference.rules)
+    tally.seconds = time.monotonic() - begun
+    return tally
+
+
+def enumeration(engine: str, spec: Spec, scratch: Path) -> Tally:
+    """Ask an engine about every witness of a rule, in its kinds and operations, with the rule's parameters set."""
+    values = parameters_set(spec)
+    write_bare([Bare(spec, NEWEST_MINOR, values)], engine, scratch)
+    with started(engine, scratch) as judge:
+        return compared(judge, Reference([spec], parameters=values), _questions(spec, values))
+
+
+def _questions(spec: Spec, values: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    many = len(tried(spec, NEWEST_MINOR, values)) > _MANY
+    return enumerated(spec, NEWEST_MINOR, values, in_every_kind=not many)
+
+
+def random_pods(engine: str, specs: Sequence[Spec], count: int, scratch: Path) -> Tally:
+    """Ask an engine with all rules loaded about random pods, half of them as the API server has them."""
+    write_bare([Bare(spec, NEWEST_MINOR, spec.defaults) for spec in specs], engine, scratch)
+    reference = Reference(specs)
+    tally = Tally()
+    with started(engine, scratch) as judge:
+        for typed in (True, False):
+            drawn = RandomPods(tuple(specs), seed=20261125, typed=typed)
+            asked = (question(drawn.draw(), None, "CREATE" if number % 2 else "") for number in range(count // 2))
+            tally.add(compared(judge, reference, asked))
+    return tally
+
+
+@dataclass
+class Mutants:
+    """What became of a rule's mutants: `shipped` were noticed by the tests that ship, `killed` by the witnesses."""
+
+    made: int = 0
+    shipped: int = 0
+    killed: int = 0
+    confirmed: int = 0
+    survived: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+
+def mutation(engine: str, spec: Spec, scratch: Path) -> Mutants:
+    """Compile a rule's mutants for an engine, and let it judge the witness that each is to be noticed by.
+
+    A mutant is killed where its verdict on a witness differs from the rule's; the engine has to say of every
+    mutant, on each of these witnesses, what the reference says.
+    """
+    node, made = mutated(spec, NEWEST_MINOR)
+    rule = Bare(spec, NEWEST_MINOR, parameters_set(spec))
+    values = [carried(value, spec.subject.resources[0]) for value in tried(spec, NEWEST_MINOR, rule.parameters)]
+    truth = [holds(node, {spec.root: value}, {}) for value in values]
+    shipped = [case.object for case in (*spec.cases, *decisive(spec, NEWEST_MINOR, rule.parameters))]
+    told = Mutants(made=len(made))
+    killers: dict[str, Any] = {}
+    for name, (mutant, _) in made.items():
+        told.shipped += any(
+            holds(node, {spec.root: one}, {}) != holds(mutant.node, {spec.root: one}, {}) for one in shipped
+        )
+        pairs = zip(values, truth, strict=True)
+        found = next((one for one, was in pairs if holds(mutant.node, {spec.root: one}, {}) != was), None)
+        if found is None:
+            told.survived.append(mutant.change)
+        else:
+            killers[name] = found
+    told.killed = len(killers)
+    mutants = [Bare(other, NEWEST_MINOR, {}) for _, other in made.values()]
+    write_bare([rule, *mutants], engine, scratch)
+    conditions = {spec.id: node, **{name: mutant.node for name, (mutant, _) in made.items()}}
+    with started(engine, scratch) as judge:
+        answers = judge.ask(question(one, None, "CREATE") for one in killers.values())
+    for (name, value), answer in zip(killers.items(), answers, strict=True):
+        said = {one["policy"].removeprefix("podsec-") for one in answer["violations"]}
+        wanted = {other for other, condition in conditions.items() if holds(condition, {spec.root: value}, {})}
+        told.confirmed += (name in said) != (spec.id in said)
+        if said != wanted or answer["errors"]:
+            told.wrong.append(f"{engine}, {name}: {sorted(said ^ wanted)} {answer['errors']}")
+    return told
+
+
+def fixtures(engines: Sequence[str], specs: Sequence[Spec], oracle: Judge, scratch: Path) -> dict[str, Counter[str]]:
+    """Judge every upstream fixture at its own version and at both levels; give the wrong verdicts by engine and level.
+
+    Each counter also has "<level> asked".
+    """
+    found = {name: Counter[str]() for name in (*engines, "reference", "podSecurity")}
+    for minor in range(NEWEST_MINOR + 1):
+        pods = [one.pod for one in corpus(range(minor, minor + 1))]
+        kubernetes = judged_by_kubernetes(oracle, pods, minor)
+        allowed = [{level: one[level]["allowed"] for level in LEVELS} for one in kubernetes]
+        for name, counter in _levels(engines, specs, pods, allowed, minor, scratch / f"v1.{minor}").items():
+            found[name].update(counter)
+    return found
+
+
+def against_kubernetes(
+    engines: Sequence[str], specs: Sequence[Spec], oracle: Judge, count: int, scratch: Path
+) -> dict[str, Counter[str]]:
+    """Judge random pods of the API at both levels, as `fixtures` does; pods that the API refuses are left out."""
+    drawn = RandomPods(tuple(specs), seed=4537, typed=True)
+    pods = [drawn.draw() for _ in range(count)]
+    answers = judged_by_kubernetes(oracle, pods, NEWEST_MINOR)
+    known = [number for number, one in enumerate(answers) if not any(one[level]["errors"] for level in LEVELS)]
+    allowed = [{level: answers[number][level]["allowed"] for level in LEVELS} for number in known]
+    return _levels(engines, specs, [pods[number] for number in known], allowed, NEWEST_MINOR, scratch)
+
+
+def _levels(
+    engines: Sequence[str],
+    specs: Sequence[Spec],
+    pods: list[Any],
+    allowed: list[dict[str, bool]],
+    minor: int,
+    scratch: Path,
+) -> dict[str, Counter[str]]:
+    """Compare the verdicts at each level with Kubernetes' own."""
+    profiles = {level: {f"podsec-{spec.id}" for spec in select(specs, level, minor)} for level in LEVELS}
+    chosen = select(specs, None, minor)
+    asked = [question(one, None, "CREATE") for one in pods]
+    denied: dict[str, list[set[str]]] = {}
+    for name in engines:
+        write_bare([Bare(spec, minor, spec.defaults) for spec in chosen], name, scratch)
+        with started(name, scratch) as judge:
+            answers = judge.ask(asked)
+        assert not any(answer["errors"] for answer in answers), name
+        denied[name] = [{one["policy"] for one in answer["violations"]} for answer in answers]
+    reference = Reference(chosen, minor)
+    denied["reference"] = [set(reference.messages(one)) for one in asked]
+    found = {
+        name: Counter(
+            {f"{level} asked": len(pods) for level in LEVELS}
+            | {
+                level: sum(
+                    bool(one & profiles[level]) == truth[level] for one, truth in zip(said, allowed, strict=True)
+                )
+                for level in LEVELS
+            }
+        )
+        for name, said in denied.items()
+    }
+    if minor >= OLDEST:
+        own = denied_levels(pods, minor, scratch / "podSecurity")
+        found["podSecurity"] = Counter(
+            {f"{level} asked": len(pods) for level in LEVELS}
+            | {
+                level: sum((level in one) == truth[level] for one, truth in zip(own, allowed, strict=True))
+                for level in LEVELS
+            }
+        )
+    return found
+
+
+def situations(engine: Judge) -> list[str]:
+    """Give an engine's verdict in each of the situations."""
+    answers = engine.ask([one.asked() for one in SITUATIONS])
+    return [
+        f"error: {answer['errors']}" if answer["errors"] else "denied" if answer["violations"] else "admitted"
+        for answer in answers
+    ]
+
+
+def extremes(engine: Judge, reference: Reference) -> Tally:
+    """Ask an engine about a pod of 500 containers, of over 1.4 MB."""
+    filler = {"env": [{"name": f"V{number}", "value": "x" * 110} for number in range(20)]}
+    huge = pod(*[{**GOOD, **filler}] * 499, PRIVILEGED)
+    return compared(
+        engine, reference, [question(huge), question(huge, None, "CREATE"), question(huge, pod(GOOD), "UPDATE")]
+    )

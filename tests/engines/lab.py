@@ -1,0 +1,169 @@
+"""The lab at full depth: runs every experiment with every engine and writes docs/conformance.md.
+
+`python tests/engines/lab.py docs/conformance.md`, or `make lab`. Exits with 1 if anything disagreed.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+import experiments
+from comparing import ENGINES, Reference, started
+from corpus import COUNT, LEVELS
+from engines import HERE, Judge, build
+from experiments import Mutants, Tally
+from podsec_compile.bundle import write
+from podsec_compile.compile import compile_bundle
+from podsec_compile.load import load
+from podsec_compile.render import folder
+from podsec_compile.schema import NEWEST_MINOR
+from quirks import QUIRKS
+from situations import SITUATIONS
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Sequence
+
+    from podsec_compile.load import Spec
+
+RANDOM_PODS = 20_000
+RANDOM_PODS_FOR_KUBERNETES = 5_000
+
+
+@dataclass
+class Findings:
+    """What one engine said: for the whole, and by rule."""
+
+    enumerated: Tally = field(default_factory=Tally)
+    random: Tally = field(default_factory=Tally)
+    huge: Tally = field(default_factory=Tally)
+    mutants: dict[str, Mutants] = field(default_factory=dict)
+    situations: list[str] = field(default_factory=list)
+
+    @property
+    def wrong(self) -> list[str]:
+        """Everything on which the engine and the reference disagreed."""
+        found = [*self.enumerated.wrong, *self.random.wrong, *self.huge.wrong]
+        return found + [one for told in self.mutants.values() for one in told.wrong]
+
+
+def judged(engine: str, specs: Sequence[Spec], scratch: Path) -> Findings:
+    """Run what concerns one engine alone."""
+    found = Findings()
+    for spec in specs:
+        found.enumerated.add(experiments.enumeration(engine, spec, scratch / "enumeration" / spec.id))
+        found.mutants[spec.id] = experiments.mutation(engine, spec, scratch / "mutation" / spec.id)
+        _say(f"{engine}: {spec.id}, {found.enumerated.verdicts:,} verdicts, {len(found.wrong)} disagreements")
+    found.random = experiments.random_pods(engine, specs, RANDOM_PODS, scratch / "random")
+    write(compile_bundle(specs, minor=NEWEST_MINOR, targets=[engine]), scratch / "shipped")
+    with started(engine, scratch / "shipped") as judge:
+        found.situations = experiments.situations(judge)
+        found.huge = experiments.extremes(judge, Reference(specs))
+    _say(f"{engine}: {found.random.verdicts:,} verdicts on random pods, {len(found.wrong)} disagreements")
+    return found
+
+
+def run(specs: Sequence[Spec], scratch: Path) -> dict[str, Any]:
+    """Run the whole lab and give what the page needs."""
+    begun = time.monotonic()
+    with ThreadPoolExecutor(2) as pool, Judge("psa") as oracle:
+        waiting = {name: pool.submit(judged, name, specs, scratch / name) for name in ENGINES}
+        findings = {name: one.result() for name, one in waiting.items()}
+        fixtures = experiments.fixtures(ENGINES, specs, oracle, scratch / "fixtures")
+        kubernetes = experiments.against_kubernetes(
+            ENGINES, specs, oracle, RANDOM_PODS_FOR_KUBERNETES, scratch / "kubernetes"
+        )
+    return {
+        "findings": findings,
+        "fixtures": fixtures,
+        "kubernetes": kubernetes,
+        "engines": versions(),
+        "commit": commit(),
+        "minutes": round((time.monotonic() - begun) / 60),
+        "specs": specs,
+        "situations": SITUATIONS,
+        "quirks": QUIRKS,
+        "levels": LEVELS,
+        "corpus": COUNT,
+        "verdicts": sum(one.enumerated.verdicts + one.random.verdicts for one in findings.values()),
+    }
+
+
+def versions() -> list[tuple[str, str]]:
+    """Give the engines' modules and their versions, from the go.mod files of the lab."""
+    wanted = re.compile(
+        r"^\s*(?:require )?(\S*(?:gatekeeper/v3|kyverno/kyverno|pod-security-admission|kubernetes)) (v\S+)"
+    )
+    found = {
+        match[1]: match[2]
+        for file in sorted(HERE.glob("*/go.mod"))
+        for line in file.read_text().splitlines()
+        if (match := wanted.match(line)) and "=>" not in line
+    }
+    return sorted(found.items())
+
+
+def commit() -> str:
+    """Give the commit that is checked out, and whether something differs from it."""
+    asked = ["git", "-C", str(HERE), "describe", "--always", "--abbrev=12", "--dirty=, with changes"]
+    return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def wrong(told: dict[str, Any]) -> list[str]:
+    """Give everything that was not as it has to be."""
+    found = [one for findings in told["findings"].values() for one in findings.wrong]
+    for table in ("fixtures", "kubernetes"):
+        counters: dict[str, Counter[str]] = told[table]
+        found += [
+            f"{table}: {name}, {level}: {counter[level]} wrong"
+            for name, counter in counters.items()
+            for level in LEVELS
+            if name != "podSecurity" and counter[level]
+        ]
+    for name, findings in told["findings"].items():
+        wanted = ["admitted" if one.admitted else "denied" for one in SITUATIONS]
+        found += [
+            f"{name}: {said}, not {one}" for said, one in zip(findings.situations, wanted, strict=True) if said != one
+        ]
+    return found
+
+
+def page(told: dict[str, Any]) -> str:
+    """Give the page."""
+    loader = Environment(  # noqa: S701  # Markdown, not HTML
+        loader=FileSystemLoader(HERE), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return loader.get_template("conformance.md.j2").render(told)
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def main(out: Path) -> int:
+    """Run the lab, write the page, and print what was wrong."""
+    build()
+    specs = [spec for spec in load(folder("policy_specs")) if spec.rule.level in LEVELS]
+    with tempfile.TemporaryDirectory() as scratch:
+        told = run(specs, Path(scratch))
+    out.write_text(page(told))
+    found = wrong(told)
+    for one in found[:20]:
+        _say(one)
+    _say(f"{told['verdicts']:,} verdicts, {len(found)} wrong, in {told['minutes']} minutes; {out}")
+    return bool(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
