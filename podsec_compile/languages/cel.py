@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from podsec_compile import ir
@@ -29,7 +29,7 @@ from podsec_compile.normalize import FALSE, TRUE, conjunction, disjunction
 from podsec_compile.reserved import CEL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from podsec_compile.kinds import Subject
     from podsec_compile.normalize import Clause, Violation
@@ -54,31 +54,40 @@ Scope = dict[ir.Variable, str | _Entry]
 
 @dataclass(slots=True)
 class Cel:
-    """What a rule's policy is made of: variables, name → expression in order, and what must be true."""
+    """What a rule's policy is made of.
 
-    variables: dict[str, str] = field(default_factory=dict)
+    `changed` is the condition that a request is no UPDATE, or one that changes what the rule reads; `variables` are
+    name → expression in order; `kept` is what must be true.
+    """
+
+    changed: str
+    variables: dict[str, str]
     kept: str = ""
 
 
-def judged(subject: Subject, of: str = "dyn(object)") -> str:
+def render(violation: Violation, subject: Subject, parameters: Sequence[ir.Parameter] = (), of: str = "") -> Cel:
+    """Give the expressions of a rule's policy; `of` is what the values of its parameters are found in."""
+    root = ir.Variable(subject.name)
+    given = {_parameter(one.name): f"{select(of, (one.name,))}.orValue({quote(one.default)})" for one in parameters}
+    cel = Cel(_changed(subject, violation.reads), {root.name: _judged(subject, "dyn(object)"), **given})
+    _Writer(root, cel).write(violation)
+    return cel
+
+
+def _judged(subject: Subject, of: str) -> str:
     """Give what a rule judges in an object, by the object's kind."""
     ways = [f"object.kind == {quote(one.kind)} ? {value(of, one.path)}" for one in subject.unusual]
     return "\n: ".join([*ways, value(of, subject.usual)])
 
 
-def changed(subject: Subject, root: ir.Variable, reads: Sequence[tuple[str, ...]]) -> str:
-    """Give the condition that a request is no UPDATE, or one that changes what the rule reads."""
+def _changed(subject: Subject, reads: Sequence[tuple[str, ...]]) -> str:
     either = "dyn([object, oldObject])"
     if subject.unusual:
-        either += f"\n  .map(either,\n{indent(judged(subject, 'either'), 4)}\n  )"
-    listed = ",\n".join(f"    {value(root.name, path)}" for path in reads)
-    fields = f"\n  .map({root.name}, [\n{listed}\n  ])"
-    return f'request.operation != "UPDATE" || {either}{fields}\n  .distinct().size() > 1'
-
-
-def given(parameters: Iterable[ir.Parameter], of: str) -> dict[str, str]:
-    """Give a variable for each parameter: what a configuration sets, else the default."""
-    return {_parameter(one.name): f"{select(of, (one.name,))}.orValue({quote(one.default)})" for one in parameters}
+        either += f"\n  .map(either,\n{indent(_judged(subject, 'either'), 4)}\n  )"
+    listed = ",\n".join(f"    {value(subject.name, path)}" for path in reads)
+    return (
+        f'request.operation != "UPDATE" || {either}\n  .map({subject.name}, [\n{listed}\n  ])\n  .distinct().size() > 1'
+    )
 
 
 def _parameter(name: str) -> str:
@@ -86,27 +95,22 @@ def _parameter(name: str) -> str:
 
 
 def message(before: str, behind: str) -> str:
-    """Give the expression of the whole message; engines take one line only."""
-    return f'{quote(line(before))}\n+ variables.places.distinct().sort().join(", ")\n+ {quote(line(behind))}'
+    """Give the expression of the whole message."""
+    return f'{quote(one_line(before))}\n+ variables.places.distinct().sort().join(", ")\n+ {quote(one_line(behind))}'
 
 
-def line(text: str) -> str:
-    """Give a text on one line."""
+def one_line(text: str) -> str:
+    """Give a text on one line: the API server and Gatekeeper take no other message."""
     return re.sub(r"[\r\n]+", " ", text)
 
 
-def render(violation: Violation, root: ir.Variable, parameters: Iterable[ir.Parameter] = ()) -> Cel:
-    """Give the variables of a rule's policy but for the object and the parameters, and what must be true."""
-    return _Writer(root, {_parameter(one.name) for one in parameters}).policy(violation)
-
-
 class _Writer:
-    def __init__(self, root: ir.Variable, parameters: set[str]) -> None:
+    def __init__(self, root: ir.Variable, cel: Cel) -> None:
         self.root = root
-        self.parameters = parameters
-        self.cel = Cel()
+        self.cel = cel
 
-    def policy(self, violation: Violation) -> Cel:
+    def write(self, violation: Violation) -> None:
+        """Add the variables of a violation, and what must be true."""
         scope: Scope = {self.root: f"variables.{self.root.name}"}
         exempt = "" if violation.exempt == FALSE else self.condition(violation.exempt, scope)
         places = "\n+ ".join(self.clause(one, scope) for one in violation.clauses)
@@ -114,7 +118,6 @@ class _Writer:
             self.cel.variables["exempt"] = exempt
         self.cel.variables["places"] = places or '[""].filter(place, false)'
         self.cel.kept = f"{'variables.exempt || ' if exempt else ''}variables.places.size() == 0"
-        return self.cel
 
     def clause(self, clause: Clause, scope: Scope) -> str:
         """Give the list of what offends."""
@@ -160,8 +163,7 @@ class _Writer:
         expression = self.joined_lists(variable, scope)
         known = self.cel.variables
         names = (plural, *(f"{plural}_{number}" for number in range(2, 999)))
-        taken = {*_TAKEN, *self.parameters}
-        name = next(one for one in names if known.get(one) == expression or one not in {*known, *taken})
+        name = next(one for one in names if known.get(one) == expression or one not in {*known, *_TAKEN})
         known[name] = expression
         return f"variables.{name}"
 
