@@ -179,8 +179,8 @@ class _Writer:
             raise Unsupported("CEL", variable, "one list of the entries of several maps")
         name = self.fresh(variable.name, scope)
         listed = ",\n".join(f"  {self.value(one, scope)}" for one in variable.lists)
-        kept = f".filter({name}, {name} != null)"
-        return f"[\n{listed}\n]\n  .filter(listed, type(listed) == list)\n  .flatten()\n  {kept}"
+        kept = f".map(listed, listed.filter({name}, {name} != null))"
+        return f"[\n{listed}\n]\n  .filter(listed, type(listed) == list)\n  {kept}\n  .flatten()"
 
     def element(self, variable: ir.Variable, lists: str, scope: Scope) -> tuple[str, Scope]:
         """Give the name of a loop's variable, and what its body sees."""
