@@ -220,10 +220,10 @@ def build(*, cluster: bool = False) -> None:
             binary(name)
 
 
-def module_dir(module: str, *below: str) -> Path:
-    """Return a folder of a Go module, fetched first if the cache does not have it."""
+def module_dir(module: str, *below: str, of: str = "psa") -> Path:
+    """Return a folder of a Go module, as pinned in a module of the lab; fetched first if the cache does not have it."""
     command: list[str | Path] = [find_go(), "mod", "download", "-json", module]
-    done = run(command, cwd=HERE / "psa", env={**_go_env(), "GOFLAGS": "-mod=mod"})
+    done = run(command, cwd=HERE / of, env={**_go_env(), "GOFLAGS": "-mod=mod"})
     folder = Path(json.loads(done.stdout)["Dir"]).joinpath(*below)
     if not folder.is_dir():
         raise EngineError(f"{module} has no folder {folder}")
