@@ -26,7 +26,7 @@ test: $(READY) ## everything that needs no Go: meaning, snapshots, properties, b
 	$(BIN)/python -m pytest -n auto
 
 engines: $(READY) ## build the real engines once into a cache, and let them judge
-	$(BIN)/python tests/engines/engines.py
+	$(BIN)/python tests/engines/binaries.py
 	$(BIN)/python -m pytest -m engines tests/engines
 
 lab: $(READY) ## every experiment at full depth with every engine; writes docs/conformance.md
@@ -51,7 +51,7 @@ lock: $(READY) ## pin the newest versions of what pyproject.toml asks for
 		--group dev pyproject.toml --output-file requirements.lock
 
 schema: $(READY) ## make schema.json and fields.pyi anew from Kubernetes' OpenAPI documents
-	$(BIN)/python scripts/make_schema.py "$$($(BIN)/python tests/engines/engines.py openapi)"
+	$(BIN)/python scripts/make_schema.py "$$($(BIN)/python tests/engines/binaries.py openapi)"
 	$(BIN)/ruff format podsec_compile/fields.pyi
 
 clean: ## remove .venv and the caches in the checkout

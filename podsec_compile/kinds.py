@@ -13,11 +13,18 @@ class Resource:
     version: str
     kind: str
     path: tuple[str, ...] = ()
+    subresources: tuple[str, ...] = ()
 
     @property
     def api_version(self) -> str:
         """The value of `apiVersion`."""
         return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def plurals(self) -> tuple[str, ...]:
+        """The names in a request's URL, of the resource and of the subresources through which it changes."""
+        plural = f"{self.kind.lower()}s"
+        return (plural, *(f"{plural}/{one}" for one in self.subresources))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,14 @@ class Subject:
         return max(paths, key=paths.count)
 
     @property
+    def groups(self) -> dict[str, list[Resource]]:
+        """The resources by their group."""
+        found: dict[str, list[Resource]] = {}
+        for one in self.resources:
+            found.setdefault(one.group, []).append(one)
+        return found
+
+    @property
     def unusual(self) -> tuple[Resource, ...]:
         """The resources with another path than the usual one."""
         return tuple(one for one in self.resources if one.path != self.usual)
@@ -46,7 +61,7 @@ POD = Subject(
     "pod",
     "Pod",
     (
-        Resource("", "v1", "Pod"),
+        Resource("", "v1", "Pod", subresources=("ephemeralcontainers",)),
         Resource("", "v1", "PodTemplate", ("template",)),
         Resource("", "v1", "ReplicationController", _TEMPLATE),
         Resource("apps", "v1", "DaemonSet", _TEMPLATE),

@@ -23,9 +23,20 @@ def message(spec: Spec, places: Iterable[str]) -> str:
     return before + ", ".join(places) + behind
 
 
+def bare(spec: Spec) -> str:
+    """Give the message without what offends, for an engine that could not print that."""
+    before, behind = frame(spec)
+    return before.removesuffix(": ") + behind
+
+
 def description(spec: Spec) -> str:
     """Give the reason for a rule and its remedy, for an object's annotation."""
     return f"{spec.why} To fix: {spec.rule.remedy}"
+
+
+def kind(spec: Spec) -> str:
+    """Give the kind of a rule's constraints and parameters: `PodsecHostPorts`."""
+    return "Podsec" + "".join(word.capitalize() for word in spec.id.split("-"))
 
 
 def sources(spec: Spec) -> str:

@@ -110,7 +110,7 @@ def _atom(node: ir.Atom) -> Iterator[Mutant]:
         return Mutant(f"{change}: {_told(node)}", new, (node.field,))
 
     yield changed("negated", ir.Not(node))
-    if node.field.path:
+    if node.field.path and not _of_entry(node.field):
         yield changed("path misspelt", replace(node, field=replace(node.field, path=_misspelt(node.field.path))))
     if len(node.field.path) > 1:
         above = replace(node.field, path=(*node.field.path[:-2], node.field.path[-1]))
@@ -128,6 +128,11 @@ def _atom(node: ir.Atom) -> Iterator[Mutant]:
                 if one != test:
                     yield changed(f"{one} in place of {test}", replace(node, test=one))  # type: ignore[arg-type]
             yield changed(f"the whole text in place of a {test}", ir.Equal(node.field, ir.Value(value)))
+
+
+def _of_entry(field: ir.Field) -> bool:
+    """Tell whether a field is the key or the value of an entry, of which no other field can be meant."""
+    return bool(field.of.lists) and field.of.lists[0].type == "map"
 
 
 def _literals(node: ir.Atom) -> Iterator[tuple[ir.Scalar, ir.Scalar | None]]:

@@ -1,6 +1,7 @@
 """Targets: what one engine's manifests look like. They hold no expression text; that is the languages' part.
 
-A target is a module of this package named in `TARGETS`, with a function `files`, and a folder of `templates/`.
+A target is a module of this package named in `TARGETS` (there with dashes), with a function `files`, and a folder of
+`templates/`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from podsec_compile.load import Spec
     from podsec_compile.render import Renderer
 
-TARGETS = ("gatekeeper", "kyverno")
+TARGETS = ("azure-policy", "gatekeeper", "gatekeeper-cel", "kyverno", "kyverno-cel", "vap")
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,45 @@ class Compiled:
         """Small objects for the tests that a target writes, beside the rule's cases."""
         return decisive(self.spec, self.minor, self.parameters)
 
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """What a target's tests show: the rule's cases, and what these miss."""
+        return (*self.spec.cases, *self.witnesses)
+
     def denies(self, request: Request) -> bool:
         """Tell what the reference says of a request, for the tests that a target writes."""
         return bool(judge(self.violation, self.spec.subject, request, self.parameters))
+
+
+_OPENAPI = {"string": "string", "number": "integer"}
+
+
+def declared(rule: Compiled) -> list[dict[str, object]]:
+    """Give a rule's parameters as an OpenAPI schema declares them, with their values."""
+    return [
+        {
+            "name": one.name,
+            "help": one.help,
+            "type": _OPENAPI[one.items],
+            "listed": isinstance(one.default, tuple),
+            "value": rule.parameters[one.name],
+        }
+        for one in rule.spec.parameters
+    ]
+
+
+def stated(rules: Sequence[Compiled]) -> list[dict[str, object]]:
+    """Give what is shown of the rules with their verdicts, for a test that an engine runs."""
+    return [
+        {
+            "rule": rule.spec.id,
+            "kind": case.object["kind"],
+            "name": case.object["metadata"]["name"],
+            "denied": rule.denies(case.request),
+        }
+        for rule in rules
+        for case in rule.cases
+    ]
 
 
 class Target(Protocol):
@@ -69,4 +106,4 @@ def target(name: str) -> Target:
         raise PodsecError(
             f'there is no target "{name}"; there are {", ".join(TARGETS)}', hint=did_you_mean(name, TARGETS)
         )
-    return cast("Target", importlib.import_module(f"podsec_compile.targets.{name}"))
+    return cast("Target", importlib.import_module(f"podsec_compile.targets.{name.replace('-', '_')}"))

@@ -6,26 +6,31 @@ from typing import TYPE_CHECKING
 
 from podsec_compile import __version__, cases
 from podsec_compile.languages import rego
-from podsec_compile.messages import description, frame, sources
+from podsec_compile.messages import description, frame, kind, sources
+from podsec_compile.targets import declared
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from podsec_compile.load import Spec
     from podsec_compile.render import Renderer
     from podsec_compile.targets import Compiled
 
 _KUSTOMIZATION = "kustomization.yaml.j2"
-_OPENAPI = {"string": "string", "number": "integer"}
 
 
 def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
     """Give templates/ and constraints/, to be applied in this order, and the Suite with its objects."""
+    templates = {rule.spec.id: template(rule, renderer) for rule in rules}
+    return bundle("gatekeeper", rules, templates, renderer)
+
+
+def bundle(name: str, rules: Sequence[Compiled], templates: Mapping[str, str], renderer: Renderer) -> dict[str, str]:
+    """Give the files of a target by its name, with a ConstraintTemplate for each rule's id."""
     found: dict[str, str] = {}
     names = [f"{rule.spec.id}.yaml" for rule in rules]
     tests: dict[str, list[dict[str, object]]] = {}
     for rule in rules:
-        found[f"templates/{rule.spec.id}.yaml"] = _template(rule, renderer)
+        found[f"templates/{rule.spec.id}.yaml"] = templates[rule.spec.id]
         found[f"constraints/{rule.spec.id}.yaml"] = _constraint(rule, renderer)
         taken: set[str] = set()
         witnesses = [cases.Review(one.name, one.object) for one in rule.witnesses]
@@ -40,14 +45,9 @@ def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
             _KUSTOMIZATION, name=f"podsec-{folder}", resources=names
         )
     folders = ["templates", "constraints"]
-    found["kustomization.yaml"] = renderer.render(_KUSTOMIZATION, name="podsec-gatekeeper", resources=folders)
-    found["suite.yaml"] = renderer.render("gatekeeper/suite.yaml.j2", tests=tests)
+    found["kustomization.yaml"] = renderer.render(_KUSTOMIZATION, name=f"podsec-{name}", resources=folders)
+    found["suite.yaml"] = renderer.render("gatekeeper/suite.yaml.j2", name=name, tests=tests)
     return found
-
-
-def kind(spec: Spec) -> str:
-    """Give the kind of a rule's constraints: `PodsecHostPorts`."""
-    return "Podsec" + "".join(word.capitalize() for word in spec.id.split("-"))
 
 
 def _names(rule: Compiled) -> dict[str, object]:
@@ -60,26 +60,19 @@ def _names(rule: Compiled) -> dict[str, object]:
         "version": __version__,
         "description": description(spec),
         "sources": sources(spec),
-        "parameters": [
-            {
-                "name": one.name,
-                "help": one.help,
-                "type": _OPENAPI[one.items],
-                "listed": isinstance(one.default, tuple),
-                "value": rule.parameters[one.name],
-            }
-            for one in spec.parameters
-        ],
+        "parameters": declared(rule),
     }
 
 
-def _template(rule: Compiled, renderer: Renderer) -> str:
+def template(rule: Compiled, renderer: Renderer, native: object = None) -> str:
+    """Give a rule's ConstraintTemplate, with `native` beside Rego as the source of the engine for CEL, if given."""
     spec = rule.spec
     before, behind = frame(spec)
     defaults = ", ".join(f"{rego.quote(one.name)}: {rego.quote(one.default)}" for one in spec.parameters)
     return renderer.render(
         "gatekeeper/template.yaml.j2",
         **_names(rule),
+        native=native,
         package=f"podsec.{spec.id.replace('-', '_')}",
         rego=rego.render(rule.violation, spec.root),
         before=rego.quote(before),
@@ -93,7 +86,5 @@ def _template(rule: Compiled, renderer: Renderer) -> str:
 
 
 def _constraint(rule: Compiled, renderer: Renderer) -> str:
-    groups: dict[str, list[str]] = {}
-    for resource in rule.spec.subject.resources:
-        groups.setdefault(resource.group, []).append(resource.kind)
+    groups = {group: [one.kind for one in ones] for group, ones in rule.spec.subject.groups.items()}
     return renderer.render("gatekeeper/constraint.yaml.j2", **_names(rule), groups=groups)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from podsec_compile import cases
 from podsec_compile.languages import jmespath
 from podsec_compile.messages import description, frame, sources
+from podsec_compile.targets import stated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,25 +25,10 @@ def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
     names = sorted(found)
     found["kustomization.yaml"] = renderer.render("kustomization.yaml.j2", name="podsec-kyverno", resources=names)
     found["tests/kyverno-test.yaml"] = renderer.render(
-        "kyverno/test.yaml.j2", ids=[rule.spec.id for rule in rules], tests=_tests(rules)
+        "kyverno/test.yaml.j2", ids=[rule.spec.id for rule in rules], tests=stated(rules)
     )
-    found["tests/resources.yaml"] = "---\n".join(
-        cases.document(case.object) for rule in rules for case in (*rule.spec.cases, *rule.witnesses)
-    )
+    found["tests/resources.yaml"] = "---\n".join(cases.document(case.object) for rule in rules for case in rule.cases)
     return found
-
-
-def _tests(rules: Sequence[Compiled]) -> list[dict[str, object]]:
-    return [
-        {
-            "rule": rule.spec.id,
-            "kind": case.object["kind"],
-            "name": case.object["metadata"]["name"],
-            "denied": rule.denies(case.request),
-        }
-        for rule in rules
-        for case in (*rule.spec.cases, *rule.witnesses)
-    ]
 
 
 def _policy(rule: Compiled, renderer: Renderer) -> str:

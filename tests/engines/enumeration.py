@@ -110,6 +110,12 @@ class RandomPods:
         return [*below, *above]
 
 
+def decodes(value: Object) -> bool:
+    """Tell whether an object is one that the API server decodes."""
+    own = {key: one for key, one in value.items() if key not in ("apiVersion", "kind")}
+    return typed(value["kind"], own)
+
+
 def typed(kind: str, value: Any) -> bool:
     """Tell whether a value is one that the API server decodes at a place of this type; null in a list is not."""
     if value is None:

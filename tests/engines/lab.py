@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import experiments
-from comparing import ENGINES, Reference, started
+from binaries import HERE, build
+from comparing import FOLDERS, Reference, started
 from corpus import COUNT, LEVELS
-from engines import HERE, Judge, build
+from engines import Judge
 from experiments import Mutants, Tally
 from podsec_compile.bundle import write
 from podsec_compile.compile import compile_bundle
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from podsec_compile.load import Spec
 
+ENGINES = tuple(FOLDERS)
 RANDOM_PODS = 20_000
 RANDOM_PODS_FOR_KUBERNETES = 5_000
 

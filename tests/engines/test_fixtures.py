@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from comparing import question, started
+from comparing import FOLDERS, question, started
 from corpus import COUNT, allowed_by_kubernetes, corpus, upstream_id
 from podsec_compile import cases
 from podsec_compile.bundle import write
@@ -37,7 +37,7 @@ def test_the_oracle_fails_each_fixture_for_the_check_in_its_name(oracle: Judge) 
         assert fixture.fails is None or fixture.fails in denied, fixture.file
 
 
-@pytest.mark.parametrize("name", ["gatekeeper", "kyverno"])
+@pytest.mark.parametrize("name", FOLDERS)
 def test_no_verdict_on_a_fixture_is_wrong_at_any_version(
     name: str, specs: tuple[Spec, ...], oracle: Judge, tmp_path: Path
 ) -> None:

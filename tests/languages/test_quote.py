@@ -12,7 +12,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from podsec_compile.languages import jmespath, rego
+from podsec_compile.languages import cel, jmespath, rego
 from podsec_compile.render import quoted
 
 if TYPE_CHECKING:
@@ -148,6 +148,52 @@ def test_a_message_is_one_variable_that_joins_literals(before: str, behind: str)
     assert inner == f"join('', [{jmespath.quote(before)}, join(', ', places), {jmespath.quote(behind)}])"
     assert holds_nothing_of_kyverno(inner)
     assert yaml.safe_load(quoted(text)) == text
+
+
+# --- CEL ----------------------------------------------------------------------------------------------------------
+
+ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
+
+
+def read_by_cel(text: str) -> Any:
+    """Read a literal by CEL's grammar: JSON's, but for \\U with eight digits and `dyn(...)` in lists of mixed types."""
+    if not text.startswith('"'):
+        inner = re.findall(r'dyn\(((?:"(?:[^"\\]|\\.)*"|[^)])*)\)|("(?:[^"\\]|\\.)*"|[-\w]+)', text)
+        return [read_by_cel(one or other) for one, other in inner] if text.startswith("[") else json.loads(text)
+    escape = re.compile(r'\\(?:u([0-9a-f]{4})|U([0-9a-f]{8})|([nrt"\\]))')
+    rest = escape.sub("", text[1:-1])
+    assert "\\" not in rest
+    assert '"' not in rest
+    return escape.sub(lambda one: ESCAPES[one[3]] if one[3] else chr(int(one[1] or one[2], 16)), text[1:-1])
+
+
+@settings(max_examples=250)
+@given(literals)
+@example(("a", 1, True))
+@example("\U000e0001")
+def test_cel_reads_back_what_was_quoted(value: Any) -> None:
+    read = read_by_cel(cel.quote(value))
+    assert (type(read), read) == (type(plain(value)), plain(value))
+
+
+@settings(max_examples=250)
+@given(literals)
+def test_a_cel_literal_is_one_line_that_prints(value: Any) -> None:
+    text = cel.quote(value)
+    assert text.isprintable()
+    assert stands_in_a_block(text)
+
+
+@settings(max_examples=200)
+@given(st.lists(texts, min_size=1, max_size=3))
+@example(["null", "in", "true"])
+@example([""])
+def test_a_cel_path_is_names_behind_dots_and_literals_in_brackets(names: list[str]) -> None:
+    text = cel.select("pod", names)
+    found = re.findall(r'\.\?([A-Za-z_][A-Za-z0-9_]*)|\[\?("(?:[^"\\]|\\.)*")\]', text.removeprefix("pod"))
+    assert [plain_name or read_by_cel(literal) for plain_name, literal in found] == names
+    assert not {plain_name for plain_name, _ in found} & {"true", "false", "null", "in"}
+    assert stands_in_a_block(text)
 
 
 # --- YAML ---------------------------------------------------------------------------------------------------------

@@ -1,26 +1,30 @@
-// Judge asks Gatekeeper's own constraint client about objects: "judge BUNDLE..." loads the
+// Judge asks Gatekeeper's own constraint client about objects: "judge [-engine rego|cel] BUNDLE..." loads the
 // ConstraintTemplates and Constraints of the given files and directories (other kinds are left out)
 // and answers JSON lines (see ../protocol).
+//
+// With "rego" the client has no other driver, so that the Rego of a template is judged even if it has CEL, too.
+// With "cel" it has both, as in a cluster, where CEL goes first; a template without CEL is then a load error.
 //
 // A Rego evaluation error does not surface as an error in Gatekeeper: the driver turns it into one
 // violation of every constraint of the kind, whose message is the error's text. The two can be told
 // apart: a violation always carries "details" (an empty object by default), a converted error, and
 // an error of the matcher, carry none. Such results go to "errors" here. A template whose violation says
 // `"details": null` cannot be told from an error. What cannot be seen at all is a failing builtin
-// (to_number("x"), a division by zero): outside OPA's strict mode it is merely undefined.
+// (to_number("x"), a division by zero): outside OPA's strict mode it is merely undefined. For CEL see cel.go.
 package main
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	templatesv1 "github.com/open-policy-agent/frameworks/constraint/pkg/apis/templates/v1"
 	constraintclient "github.com/open-policy-agent/frameworks/constraint/pkg/client"
 	"github.com/open-policy-agent/frameworks/constraint/pkg/client/drivers/rego"
 	"github.com/open-policy-agent/frameworks/constraint/pkg/client/reviews"
+	"github.com/open-policy-agent/frameworks/constraint/pkg/types"
+	"github.com/open-policy-agent/gatekeeper/v3/pkg/drivers/k8scel"
 	mutationtypes "github.com/open-policy-agent/gatekeeper/v3/pkg/mutation/types"
 	"github.com/open-policy-agent/gatekeeper/v3/pkg/target"
 	"github.com/open-policy-agent/gatekeeper/v3/pkg/util"
@@ -33,38 +37,50 @@ import (
 )
 
 func main() {
-	client, names, err := load(os.Args[1:])
+	engine, paths := protocol.Arguments("rego", "cel")
+	byCEL := engine == "cel"
+	client, names, err := load(paths, byCEL)
 	if err != nil {
 		protocol.Fatal(err)
 	}
-	err = protocol.ServeVerdicts(names, 0, func(request protocol.Request) protocol.Answer {
-		return judge(client, request)
+	isError := withoutDetails
+	if byCEL {
+		isError = celError
+	}
+	err = protocol.ServeVerdicts(protocol.Loaded{Policies: names}, func(request protocol.Request) protocol.Answer {
+		return judge(client, isError, request)
 	})
 	if err != nil {
 		protocol.Fatal(err)
 	}
 }
 
-// newClient has the Rego driver only. A K8sNativeValidation driver would go before it (the order of
-// drivers is the order of preference), and its results carry no details: see judge.
-func newClient() (*constraintclient.Client, error) {
+// newClient registers the drivers in the order of preference, as Gatekeeper's main does.
+func newClient(byCEL bool) (*constraintclient.Client, error) {
+	options := []constraintclient.Opt{
+		constraintclient.Targets(&target.K8sValidationTarget{}),
+		constraintclient.EnforcementPoints(util.WebhookEnforcementPoint, util.AuditEnforcementPoint),
+	}
+	if byCEL {
+		driver, err := k8scel.New()
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, constraintclient.Driver(driver))
+	}
 	driver, err := rego.New()
 	if err != nil {
 		return nil, err
 	}
-	return constraintclient.NewClient(
-		constraintclient.Targets(&target.K8sValidationTarget{}),
-		constraintclient.EnforcementPoints(util.WebhookEnforcementPoint, util.AuditEnforcementPoint),
-		constraintclient.Driver(driver),
-	)
+	return constraintclient.NewClient(append(options, constraintclient.Driver(driver))...)
 }
 
-func load(paths []string) (*constraintclient.Client, []string, error) {
+func load(paths []string, byCEL bool) (*constraintclient.Client, []string, error) {
 	documents, err := protocol.ReadBundle(paths)
 	if err != nil {
 		return nil, nil, err
 	}
-	client, err := newClient()
+	client, err := newClient(byCEL)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -72,7 +88,7 @@ func load(paths []string) (*constraintclient.Client, []string, error) {
 	var problems []error
 	for _, document := range documents {
 		if document.Kind == "ConstraintTemplate" && strings.HasPrefix(document.APIVersion, "templates.gatekeeper.sh/") {
-			if err := addTemplate(ctx, client, document); err != nil {
+			if err := addTemplate(ctx, client, document, byCEL); err != nil {
 				problems = append(problems, fmt.Errorf("%s: %w", document.Source, err))
 			}
 		}
@@ -106,7 +122,7 @@ func strictDecode(data []byte, into any) error {
 	return errors.Join(append(strict, err)...)
 }
 
-func addTemplate(ctx context.Context, client *constraintclient.Client, document protocol.Document) error {
+func addTemplate(ctx context.Context, client *constraintclient.Client, document protocol.Document, byCEL bool) error {
 	if document.APIVersion != templatesv1.SchemeGroupVersion.String() {
 		return fmt.Errorf("ConstraintTemplate has apiVersion %s, not %s", document.APIVersion, templatesv1.SchemeGroupVersion)
 	}
@@ -123,6 +139,11 @@ func addTemplate(ctx context.Context, client *constraintclient.Client, document 
 	}
 	if template.Name != strings.ToLower(template.Spec.CRD.Spec.Names.Kind) {
 		return fmt.Errorf("metadata.name %q is not the kind %q in lower case", template.Name, template.Spec.CRD.Spec.Names.Kind)
+	}
+	if byCEL {
+		if err := checkCEL(template); err != nil {
+			return err
+		}
 	}
 	if _, err := client.GetTemplate(template); err == nil {
 		return fmt.Errorf("a second template %s", template.Name)
@@ -217,7 +238,10 @@ func question(request protocol.Request) (any, *corev1.Namespace, string, error) 
 	}, namespace, util.WebhookEnforcementPoint, nil
 }
 
-func judge(client *constraintclient.Client, request protocol.Request) protocol.Answer {
+// withoutDetails tells a Rego evaluation error, and an error of the matcher, from a violation.
+func withoutDetails(result *types.Result) bool { return result.Metadata["details"] == nil }
+
+func judge(client *constraintclient.Client, isError func(*types.Result) bool, request protocol.Request) protocol.Answer {
 	var answer protocol.Answer
 	fail := func(err error) protocol.Answer {
 		answer.Errors = append(answer.Errors, err.Error())
@@ -244,7 +268,7 @@ func judge(client *constraintclient.Client, request protocol.Request) protocol.A
 	}
 	for _, result := range responses.Results() {
 		name := result.Constraint.GetName()
-		if result.Metadata["details"] == nil {
+		if isError(result) {
 			answer.Errors = append(answer.Errors, name+": "+result.Msg)
 			continue
 		}

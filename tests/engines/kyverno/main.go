@@ -1,5 +1,6 @@
-// Judge asks Kyverno's own engine about objects: "judge BUNDLE..." loads the ClusterPolicies of the
-// given files and directories (other kinds are left out) and answers JSON lines (see ../protocol).
+// Judge asks Kyverno's own engines about objects: "judge [-engine clusterpolicy|vpol] BUNDLE..." loads the
+// ClusterPolicies (or, for the CEL engine, the ValidatingPolicies; see vpol.go) of the given files and directories
+// (other kinds are left out) and answers JSON lines (see ../protocol).
 //
 // Loading is as strict as a cluster: the CRD's schema, a strict decoding, Kyverno's own policy
 // validation (with mock=true, for want of a cluster), and the one check that mock leaves out and that
@@ -38,6 +39,7 @@ import (
 	kubeutils "github.com/kyverno/kyverno/pkg/utils/kube"
 	policyvalidation "github.com/kyverno/kyverno/pkg/validation/policy"
 	"github.com/kyverno/sdk/extensions/registryclient"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/klog/v2"
@@ -52,20 +54,39 @@ func main() {
 	if err := setUpLogging(os.Getenv("KYVERNO_LOG")); err != nil {
 		protocol.Fatal(err)
 	}
-	policies, err := load(os.Args[1:])
+	engine, paths := protocol.Arguments("clusterpolicy", "vpol")
+	open := openClusterPolicies
+	if engine == "vpol" {
+		open = openValidatingPolicies
+	}
+	documents, err := protocol.ReadBundle(paths)
 	if err != nil {
 		protocol.Fatal(err)
 	}
-	names := make([]string, 0, len(policies))
-	rules := 0
-	for _, policy := range policies {
-		names = append(names, policy.GetName())
-		rules += len(autogen.Default.ComputeRules(policy, ""))
+	loaded, answer, err := open(documents)
+	if err == nil && len(loaded.Policies) == 0 {
+		err = fmt.Errorf("no policy of the engine %s in %s", engine, strings.Join(paths, ", "))
 	}
-	judge := newJudge(policies)
-	if err := protocol.ServeVerdicts(names, rules, judge.answer); err != nil {
+	if err != nil {
 		protocol.Fatal(err)
 	}
+	if err := protocol.ServeVerdicts(loaded, answer); err != nil {
+		protocol.Fatal(err)
+	}
+}
+
+type answerer func(protocol.Request) protocol.Answer
+
+func openClusterPolicies(documents []protocol.Document) (loaded protocol.Loaded, _ answerer, _ error) {
+	policies, err := load(documents)
+	if err != nil {
+		return loaded, nil, err
+	}
+	for _, policy := range policies {
+		loaded.Policies = append(loaded.Policies, policy.GetName())
+		loaded.Rules += len(autogen.Default.ComputeRules(policy, ""))
+	}
+	return loaded, newJudge(policies).answer, nil
 }
 
 // setUpLogging silences Kyverno, or with a level (KYVERNO_LOG=4) lets it speak on stderr.
@@ -82,16 +103,17 @@ func setUpLogging(level string) error {
 	return nil
 }
 
-func load(paths []string) ([]kyvernov1.PolicyInterface, error) {
-	documents, err := protocol.ReadBundle(paths)
-	if err != nil {
-		return nil, err
-	}
+// crdSchemas loads manifests by the schemas of Kyverno's own CRDs.
+func crdSchemas() (resourceloader.Loader, error) {
 	crds, err := data.Crds()
 	if err != nil {
 		return nil, err
 	}
-	schemas, err := resourceloader.New(openapiclient.NewLocalCRDFiles(crds))
+	return resourceloader.New(openapiclient.NewLocalCRDFiles(crds))
+}
+
+func load(documents []protocol.Document) ([]kyvernov1.PolicyInterface, error) {
+	schemas, err := crdSchemas()
 	if err != nil {
 		return nil, err
 	}
@@ -113,9 +135,6 @@ func load(paths []string) ([]kyvernov1.PolicyInterface, error) {
 		seen[policy.GetName()] = true
 		policies = append(policies, policy)
 	}
-	if len(policies) == 0 && len(problems) == 0 {
-		problems = append(problems, fmt.Errorf("no ClusterPolicy in %s", strings.Join(paths, ", ")))
-	}
 	return policies, errors.Join(problems...)
 }
 
@@ -128,21 +147,29 @@ func loadPolicy(schemas resourceloader.Loader, document protocol.Document) (_ *k
 	if document.APIVersion != kyvernov1.SchemeGroupVersion.String() {
 		return nil, fmt.Errorf("ClusterPolicy has apiVersion %s, not %s", document.APIVersion, kyvernov1.SchemeGroupVersion)
 	}
-	if _, _, err := schemas.Load(document.JSON); err != nil {
-		return nil, err
-	}
 	policy := &kyvernov1.ClusterPolicy{}
-	strict, err := kjson.UnmarshalStrict(document.JSON, policy)
-	if err := errors.Join(append(strict, err)...); err != nil {
+	if err := strictDecode(schemas, document, policy); err != nil {
 		return nil, err
-	}
-	if policy.GetName() == "" {
-		return nil, errors.New("no metadata.name")
 	}
 	if len(policy.Spec.Rules) == 0 {
 		return nil, errors.New("no rules")
 	}
 	return policy, validate(policy)
+}
+
+// strictDecode decodes a policy by the CRD's schema and by its Go type.
+func strictDecode(schemas resourceloader.Loader, document protocol.Document, into metav1.Object) error {
+	if _, _, err := schemas.Load(document.JSON); err != nil {
+		return err
+	}
+	strict, err := kjson.UnmarshalStrict(document.JSON, into)
+	if err := errors.Join(append(strict, err)...); err != nil {
+		return err
+	}
+	if into.GetName() == "" {
+		return errors.New("no metadata.name")
+	}
+	return nil
 }
 
 // validate asks Kyverno's own validation, as its policy webhook does.

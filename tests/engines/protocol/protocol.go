@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -15,6 +16,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -32,7 +34,7 @@ import (
 // Request is one question.
 type Request struct {
 	ID json.RawMessage `json:"id"`
-	// Command "policies" asks what was loaded (names; in Kyverno also how many rules) instead of a verdict.
+	// Command "policies" asks what was loaded (see Loaded) instead of a verdict.
 	Command   string          `json:"command"`
 	Object    json.RawMessage `json:"object"`
 	OldObject json.RawMessage `json:"oldObject"`
@@ -67,8 +69,17 @@ type Answer struct {
 	Errors     []string        `json:"errors"`
 	Skipped    []RuleRef       `json:"skipped,omitempty"`
 	Passed     []RuleRef       `json:"passed,omitempty"`
-	Policies   []string        `json:"policies,omitempty"`
-	Rules      int             `json:"rules,omitempty"`
+	// Undecodable says that the errors are about the object: the API server would never hand it to a policy.
+	Undecodable bool `json:"undecodable,omitempty"`
+	Loaded
+}
+
+// Loaded is what a judge has to say about its bundle: the names of its policies; in Kyverno also how many rules
+// they have, those of autogen included; and what the engine warns of although it accepts it.
+type Loaded struct {
+	Policies []string `json:"policies,omitempty"`
+	Rules    int      `json:"rules,omitempty"`
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // Sorted gives every list one order, and an empty list instead of null where tests look at it.
@@ -90,6 +101,17 @@ func (a Answer) Sorted() Answer {
 		})
 	}
 	return a
+}
+
+// Arguments reads the command line of a judge of several engines: "[-engine NAME] BUNDLE...", where the
+// first engine is the default.
+func Arguments(engines ...string) (engine string, bundle []string) {
+	flag.StringVar(&engine, "engine", engines[0], strings.Join(engines, ", "))
+	flag.Parse()
+	if !slices.Contains(engines, engine) {
+		Fatal(fmt.Errorf("no engine %q: there is %s", engine, strings.Join(engines, ", ")))
+	}
+	return engine, flag.Args()
 }
 
 // Fatal is for what a judge cannot load: the message on stderr, status 2.
@@ -157,10 +179,10 @@ func Serve(in io.Reader, out io.Writer, answer func(line []byte) any) error {
 	return errors.Join(<-readErr, writer.Flush())
 }
 
-// ServeVerdicts is Serve for the judges of a bundle, whose policies and rules it tells when asked;
-// panics of an engine become errors.
-func ServeVerdicts(policies []string, rules int, judge func(Request) Answer) error {
-	sort.Strings(policies)
+// ServeVerdicts is Serve for the judges of a bundle, of which it tells when asked; panics of an engine
+// become errors.
+func ServeVerdicts(loaded Loaded, judge func(Request) Answer) error {
+	sort.Strings(loaded.Policies)
 	return Serve(os.Stdin, os.Stdout, func(line []byte) (result any) {
 		var request Request
 		defer func() {
@@ -174,7 +196,7 @@ func ServeVerdicts(policies []string, rules int, judge func(Request) Answer) err
 			return Answer{ID: request.ID, Errors: []string{"request: " + err.Error()}}.Sorted()
 		}
 		if request.Command == "policies" {
-			return Answer{ID: request.ID, Policies: policies, Rules: rules}.Sorted()
+			return Answer{ID: request.ID, Loaded: loaded}.Sorted()
 		}
 		if request.Command != "" {
 			return Answer{ID: request.ID, Errors: []string{"request: unknown command " + request.Command}}.Sorted()

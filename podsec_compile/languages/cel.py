@@ -1,0 +1,398 @@
+"""CEL, as ValidatingAdmissionPolicies, Kyverno's ValidatingPolicies and Gatekeeper's ConstraintTemplates hold it.
+
+Objects are `dyn`, and absent is null: `.?a.?b.orValue(null)` is total but for a list in the place of a map, which
+is an error of the engine and denied. Lists that a rule runs over are variables of the policy.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from podsec_compile import ir
+from podsec_compile.evaluate import UNNAMED, holds, object_places
+from podsec_compile.languages import Siblings, Unsupported, siblings
+from podsec_compile.languages.cel_text import (
+    LONGEST_LINE,
+    call,
+    hang,
+    indent,
+    join,
+    quote,
+    select,
+    value,
+    wrapped,
+)
+from podsec_compile.normalize import FALSE, TRUE, conjunction, disjunction
+from podsec_compile.reserved import CEL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from podsec_compile.kinds import Subject
+    from podsec_compile.normalize import Clause, Violation
+
+_TYPES = {"string": ("string",), "number": ("int", "double"), "boolean": ("bool",), "list": ("list",), "map": ("map",)}
+_TEXT_TESTS = {"prefix": "startsWith", "suffix": "endsWith", "part": "contains", "match": "matches"}
+_VALUE = "\0"  # stands for a value until it is known how often it is mentioned; no literal holds it
+_INVERSE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+_TAKEN = CEL | {"configMap", "exempt", "field", "listed", "name", "places", "pod", "service", "serviceAccount", "value"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """How a body names the entry of a map: its key, and its value."""
+
+    key: str
+    value: str
+
+
+Scope = dict[ir.Variable, str | _Entry]
+
+
+@dataclass(slots=True)
+class Cel:
+    """What a rule's policy is made of.
+
+    `changed` is the condition that a request is no UPDATE, or one that changes what the rule reads; `variables` are
+    name → expression in order; `kept` is what must be true.
+    """
+
+    changed: str
+    variables: dict[str, str]
+    kept: str = ""
+
+
+def render(violation: Violation, subject: Subject, parameters: Sequence[ir.Parameter] = (), of: str = "") -> Cel:
+    """Give the expressions of a rule's policy; `of` is what the values of its parameters are found in."""
+    root = ir.Variable(subject.name)
+    given = {_parameter(one.name): f"{select(of, (one.name,))}.orValue({quote(one.default)})" for one in parameters}
+    cel = Cel(_changed(subject, violation.reads), {root.name: _judged(subject, "dyn(object)"), **given})
+    _Writer(root, cel).write(violation)
+    return cel
+
+
+def _judged(subject: Subject, of: str) -> str:
+    """Give what a rule judges in an object, by the object's kind."""
+    ways = [f"object.kind == {quote(one.kind)} ? {value(of, one.path)}" for one in subject.unusual]
+    return "\n: ".join([*ways, value(of, subject.usual)])
+
+
+def _changed(subject: Subject, reads: Sequence[tuple[str, ...]]) -> str:
+    either = "dyn([object, oldObject])"
+    if subject.unusual:
+        either += f"\n  .map(either,\n{indent(_judged(subject, 'either'), 4)}\n  )"
+    listed = ",\n".join(f"    {value(subject.name, path)}" for path in reads)
+    return (
+        f'request.operation != "UPDATE" || {either}\n  .map({subject.name}, [\n{listed}\n  ])\n  .distinct().size() > 1'
+    )
+
+
+def _parameter(name: str) -> str:
+    return f"{name}_" if name in _TAKEN else name
+
+
+def message(before: str, behind: str) -> str:
+    """Give the expression of the whole message."""
+    return f'{quote(one_line(before))}\n+ variables.places.distinct().sort().join(", ")\n+ {quote(one_line(behind))}'
+
+
+def one_line(text: str) -> str:
+    """Give a text on one line: the API server and Gatekeeper take no other message."""
+    return re.sub(r"[\r\n]+", " ", text)
+
+
+class _Writer:
+    def __init__(self, root: ir.Variable, cel: Cel) -> None:
+        self.root = root
+        self.cel = cel
+
+    def write(self, violation: Violation) -> None:
+        """Add the variables of a violation, and what must be true."""
+        scope: Scope = {self.root: f"variables.{self.root.name}"}
+        exempt = "" if violation.exempt == FALSE else self.condition(violation.exempt, scope)
+        places = "\n+ ".join(self.clause(one, scope) for one in violation.clauses)
+        if exempt:
+            self.cel.variables["exempt"] = exempt
+        self.cel.variables["places"] = places or '[""].filter(place, false)'
+        self.cel.kept = f"{'variables.exempt || ' if exempt else ''}variables.places.size() == 0"
+
+    def clause(self, clause: Clause, scope: Scope) -> str:
+        """Give the list of what offends."""
+        if clause.element is None:
+            found = quote(object_places(clause.condition, self.root))
+        else:
+            found = self.offenders(clause.element, clause.body, scope)
+        if clause.condition == TRUE:
+            return found
+        condition = self.condition(clause.condition, scope)
+        whole = f"({condition} ? {found} : [])"
+        if len(whole) <= LONGEST_LINE and "\n" not in whole:
+            return whole
+        return f"(\n{indent(condition)}\n  ? {indent(found).lstrip()}\n  : []\n)"
+
+    def offenders(self, variable: ir.Variable, body: ir.Expression, scope: Scope) -> str:
+        lists = self.elements(variable, scope)
+        name, inner = self.element(variable, lists, scope)
+        if variable.named_by is None:
+            condition = self.quantified(ir.Some(variable, body), scope)
+            return f"({condition} ? {quote(('.'.join(variable.lists[0].path),))} : [])"
+        every = body == TRUE and variable.lists[0].type != "map"
+        asked = self.body(ir.Some(variable, body), inner, nulls=False)
+        chosen = "" if every else f"\n  {hang(call('.filter', name, asked))}"
+        return f"{lists}{chosen}\n  {hang(call('.map', name, self.name(variable, inner)))}"
+
+    def name(self, variable: ir.Variable, scope: Scope) -> str:
+        """Give the name of an element for the message."""
+        of, kind, unnamed = scope[variable], quote(f"{variable.name} "), quote(UNNAMED)
+        if isinstance(of, _Entry):
+            return f'{kind} + ({of.key} == "" ? {unnamed} : {of.key})'
+        optional = select(of, (variable.named_by or "",))
+        chosen = f'.optMap(name, type(name) == string && name != "" ? name : {unnamed})'
+        return f"{kind} + {optional}\n  {chosen}\n  .orValue({unnamed})"
+
+    # --- lists ------------------------------------------------------------------------------------------------
+
+    def elements(self, variable: ir.Variable, scope: Scope) -> str:
+        """Give what a variable runs over: for the object's own lists a variable of the policy."""
+        if any(one.of != self.root for one in variable.lists):
+            return self.joined_lists(variable, scope)
+        plural = re.sub(r"[^A-Za-z0-9_]", "_", variable.lists[0].path[-1])
+        expression = self.joined_lists(variable, scope)
+        known = self.cel.variables
+        names = (plural, *(f"{plural}_{number}" for number in range(2, 999)))
+        name = next(one for one in names if known.get(one) == expression or one not in {*known, *_TAKEN})
+        known[name] = expression
+        return f"variables.{name}"
+
+    def joined_lists(self, variable: ir.Variable, scope: Scope) -> str:
+        if len(variable.lists) == 1:
+            optional = self.optional(variable.lists[0], scope)
+            name = self.fresh(variable.name, scope)
+            if variable.lists[0].type == "map":
+                return f"{optional}\n  .optMap(listed, type(listed) == map ? listed : {{}})\n  .orValue({{}})"
+            kept = f"listed.filter({name}, {name} != null)"
+            return f"{optional}\n  .optMap(listed, type(listed) == list ? {kept} : [])\n  .orValue([])"
+        if any(one.type == "map" for one in variable.lists):
+            raise Unsupported("CEL", variable, "one list of the entries of several maps")
+        name = self.fresh(variable.name, scope)
+        listed = ",\n".join(f"  {self.value(one, scope)}" for one in variable.lists)
+        kept = f".map(listed, listed.filter({name}, {name} != null))"
+        return f"[\n{listed}\n]\n  .filter(listed, type(listed) == list)\n  {kept}\n  .flatten()"
+
+    def element(self, variable: ir.Variable, lists: str, scope: Scope) -> tuple[str, Scope]:
+        """Give the name of a loop's variable, and what its body sees."""
+        name = self.fresh(variable.name, scope)
+        if variable.lists[0].type != "map":
+            return name, {**scope, variable: name}
+        return name, {**scope, variable: _Entry(name, f"{lists}[{name}]")}
+
+    def fresh(self, name: str, scope: Scope) -> str:
+        plain = re.sub(r"[^A-Za-z0-9_]", "_", name)
+        taken = {one.key if isinstance(one, _Entry) else one for one in scope.values()}
+        names = (plain, *(f"{plain}_{number}" for number in range(2, 999)))
+        return next(one for one in names if one not in taken | _TAKEN)
+
+    def quantified(self, node: ir.Some | ir.Every, scope: Scope) -> str:
+        variable = node.variable
+        if all(one.of == self.root for one in variable.lists) or len(variable.lists) > 1:
+            return self.loop(node, self.elements(variable, scope), scope)
+        some = isinstance(node, ir.Some)
+        plural = variable.lists[0].path[-1]
+        listed = "listed" if plural == variable.name else self.fresh(plural, scope)
+        kind = _TYPES[variable.lists[0].type][0]
+        inner = self.loop(node, listed, {**scope, ir.Variable(""): listed}, nulls=True)
+        optional = self.optional(variable.lists[0], scope)
+        test = join([f"type({listed}) {'==' if some else '!='} {kind}", inner], "&&" if some else "||")
+        return f"{optional}{call('.optMap', listed, test, len(optional))}.orValue({json.dumps(not some)})"
+
+    def loop(self, node: ir.Some | ir.Every, lists: str, scope: Scope, *, nulls: bool = False) -> str:
+        """Ask of the elements of a list, or (`nulls`) of one that may hold nulls."""
+        variable, some = node.variable, isinstance(node, ir.Some)
+        match node:
+            case ir.Some(_, ir.Equal(ir.Field(of, ()), to)) if of == variable:
+                return f"{self.operand(to)} in {lists}"
+            case ir.Every(_, ir.Not(ir.Equal(ir.Field(of, ()), to))) if of == variable:
+                return f"!({self.operand(to)} in {lists})"
+            case ir.Some(_, ir.Constant(value=True)) if not nulls and variable.lists[0].type != "map":
+                return f"{lists}.size() > 0"
+            case ir.Every(_, ir.Constant(value=False)) if not nulls and variable.lists[0].type != "map":
+                return f"{lists}.size() == 0"
+        name, inner = self.element(variable, lists, scope)
+        return lists + call(".exists" if some else ".all", name, self.body(node, inner, nulls=nulls))
+
+    def body(self, node: ir.Some | ir.Every, scope: Scope, *, nulls: bool) -> str:
+        """Give what is asked of an element, which is passed over where it is null and would decide otherwise."""
+        of, some = scope[node.variable], isinstance(node, ir.Some)
+        text = self.condition(node.body, scope)
+        name = of.value if isinstance(of, _Entry) else of
+        if (nulls or isinstance(of, _Entry)) and _possible(node.body, node.variable, some) == some:
+            passed = f"{name} != null" if some else f"{name} == null"
+            return passed if node.body == TRUE and some else join([passed, text], "&&" if some else "||")
+        return text
+
+    # --- conditions -------------------------------------------------------------------------------------------
+
+    def condition(self, node: ir.Expression | Siblings, scope: Scope) -> str:
+        match node:
+            case ir.Constant(value):
+                return json.dumps(value)
+            case ir.And(parts):
+                return self.junction(siblings(parts, none=True), "&&", scope)
+            case ir.Or(parts):
+                return self.junction(siblings(parts, none=False), "||", scope)
+            case Siblings(of, parent, names, kind, none):
+                test = self.typed(f"{select(*self.base(of, parent, scope))}[?field].orValue(null)", kind, is_true=True)
+                return f"{'!' if none else ''}{wrapped(map(quote, names))}{call('.exists', 'field', test)}"
+            case ir.Some() | ir.Every():
+                return self.quantified(node, scope)
+            case ir.Since():
+                raise AssertionError("versions are settled before a language sees them")
+            case ir.Not(part) if not isinstance(part, ir.Atom):
+                raise AssertionError("only atoms are negated in negative normal form")
+            case _:
+                return self.junction([node], "&&", scope)
+
+    def junction(self, parts: Sequence[ir.Expression | Siblings], operator: str, scope: Scope) -> str:
+        """Join conditions; what is asked of one field is asked together."""
+        groups: dict[object, list[ir.Expression | Siblings]] = {}
+        for part in _merged(parts, operator):
+            groups.setdefault(_field(part) or part, []).append(part)
+        texts: list[str] = []
+        for about, group in groups.items():
+            if isinstance(about, ir.Field):
+                texts += self.about(about, group, operator, scope)  # type: ignore[arg-type]  # a place has atoms alone
+            else:
+                texts.append(self.condition(group[0], scope))
+        return join(texts, operator)
+
+    def about(self, of: ir.Field, atoms: list[ir.Expression], operator: str, scope: Scope) -> list[str]:
+        """Ask of one field: in place where it is mentioned once, else of a value that is looked up once."""
+        entry = isinstance(scope[of.of], _Entry)
+        terms = self.terms(atoms, operator, sure=entry and of.path == ("key",))
+        text = join(terms, operator)
+        if not of.path or entry or text.count(_VALUE) == 1:
+            return [term.replace(_VALUE, self.value(of, scope)) for term in terms]
+        absent = json.dumps(_possible((conjunction if operator == "&&" else disjunction)(atoms), of.of))
+        optional = self.optional(of, scope)
+        asked = call(".optMap", "value", text.replace(_VALUE, "value"), len(optional))
+        return [f"{optional}{asked}.orValue({absent})"]
+
+    def terms(self, atoms: list[ir.Expression], operator: str, *, sure: bool) -> list[str]:
+        """Give what is asked of a value; a type that several conditions need is asked for once, before them.
+
+        `false && error` is false and `true || error` is true, so that what stands behind the type is never an error.
+        A key of a map is a string for sure.
+        """
+        positive = operator == "&&"
+        sense = [(atom.part, False) if isinstance(atom, ir.Not) else (atom, True) for atom in atoms]
+        first = {one.field.type for one, is_true in sense if isinstance(one, ir.Present) and is_true == positive}
+        first |= {kind for one, is_true in sense if is_true == positive and (kind := _needs(one))}
+        terms = [] if sure else [self.typed(_VALUE, one, is_true=positive) for one in sorted(first)]
+        behind: dict[ir.JsonType, list[str]] = {}
+        for one, is_true in sense:
+            if isinstance(one, ir.Present) and is_true == positive:
+                continue
+            kind = _needs(one)
+            if sure or kind is None or kind in first:
+                terms.append(self.atom(one, is_true=is_true))
+            else:
+                behind.setdefault(kind, []).append(self.atom(one, is_true=is_true))
+        other = "||" if positive else "&&"
+        tests = {one: self.typed(_VALUE, one, is_true=not positive) for one in behind}
+        return terms + [join([tests[one], join(texts, operator)], other) for one, texts in behind.items()]
+
+    def atom(self, atom: ir.Expression, *, is_true: bool) -> str:
+        """Ask something of a value of the type that it needs."""
+        match atom:
+            case ir.Present(of):
+                return self.typed(_VALUE, of.type, is_true=is_true)
+            case ir.Equal(_, to):
+                return f"{_VALUE} {'==' if is_true else '!='} {self.operand(to)}"
+            case ir.OneOf(_, among):
+                listed = f"{_VALUE} in {self.operand(among)}"
+                return listed if is_true else f"!({listed})"
+            case ir.Compare(_, operator, to):
+                return f"{_VALUE} {operator if is_true else _INVERSE[operator]} {self.operand(to)}"
+            case ir.Text(_, test, to):
+                return f"{'' if is_true else '!'}{_VALUE}.{_TEXT_TESTS[test]}({self.operand(to)})"
+            case _:
+                raise AssertionError("only atoms are asked of a value")
+
+    def typed(self, text: str, kind: ir.JsonType, *, is_true: bool) -> str:
+        """Ask for a type, or for any other."""
+        equals = "==" if is_true else "!="
+        if kind == "any":
+            return f"{text} {'!=' if is_true else '=='} null"
+        return join([f"type({text}) {equals} {one}" for one in _TYPES[kind]], "||" if is_true else "&&")
+
+    def operand(self, operand: ir.Value | ir.Values | ir.Parameter) -> str:
+        match operand:
+            case ir.Value(known):
+                return quote(known)
+            case ir.Values(known):
+                return wrapped(map(quote, known)) if len({type(one) for one in known}) == 1 else quote(known)
+            case ir.Parameter(name):
+                return f"variables.{_parameter(name)}"
+
+    # --- fields -----------------------------------------------------------------------------------------------
+
+    def base(self, of: ir.Variable, path: tuple[str, ...], scope: Scope) -> tuple[str, tuple[str, ...]]:
+        """Give what a path begins at, and the rest of it."""
+        known = scope[of]
+        if not isinstance(known, _Entry):
+            return known, path
+        return (known.key if path[0] == "key" else known.value), path[1:]
+
+    def optional(self, of: ir.Field, scope: Scope) -> str:
+        return select(*self.base(of.of, of.path, scope))
+
+    def value(self, of: ir.Field, scope: Scope) -> str:
+        return value(*self.base(of.of, of.path, scope))
+
+
+def _needs(atom: ir.Expression) -> ir.JsonType | None:
+    """Give the type of a value of which something can be asked without an error; None where any will do."""
+    match atom:
+        case ir.Compare():
+            return "number"
+        case ir.Text():
+            return "string"
+        case _:
+            return None
+
+
+def _field(part: ir.Expression | Siblings) -> ir.Field | None:
+    """Give the place that an atom is about, whatever type it is asked for there."""
+    atom = part.part if isinstance(part, ir.Not) else part
+    return replace(atom.field, type="any") if isinstance(atom, ir.Atom) else None
+
+
+def _merged(parts: Sequence[ir.Expression | Siblings], operator: str) -> list[ir.Expression | Siblings]:
+    """Join what is asked of some element of the same lists, or of every one, where the operator allows it."""
+    bodies: dict[ir.Variable, list[ir.Expression]] = {}
+    quantifier = ir.Some if operator == "||" else ir.Every
+    for part in parts:
+        if isinstance(part, quantifier):
+            bodies.setdefault(part.variable, []).append(part.body)
+    merge = disjunction if operator == "||" else conjunction
+    joined = [
+        quantifier(part.variable, merge(bodies[part.variable])) if isinstance(part, quantifier) else part
+        for part in parts
+    ]
+    return list(dict.fromkeys(joined))
+
+
+def _possible(node: ir.Expression, variable: ir.Variable, key: bool = True) -> bool:
+    """Tell whether an expression may hold where a variable is absent, or (`key`: of any key) an entry's value is."""
+    match node:
+        case ir.And(parts):
+            return all(_possible(part, variable, key) for part in parts)
+        case ir.Or(parts):
+            return any(_possible(part, variable, key) for part in parts)
+        case _ if (of := _field(node)) and of.of.lists and of.of.lists[0].type == "map" and of.path == ("key",):
+            return key
+        case _:
+            return holds(node, {variable: None}, {})

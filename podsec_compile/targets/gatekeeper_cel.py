@@ -1,0 +1,30 @@
+"""OPA Gatekeeper with CEL beside Rego in each ConstraintTemplate, from which it makes ValidatingAdmissionPolicies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from podsec_compile.languages import cel
+from podsec_compile.messages import bare, frame
+from podsec_compile.targets import gatekeeper
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from podsec_compile.render import Renderer
+    from podsec_compile.targets import Compiled
+
+
+def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
+    """Give what the target gatekeeper gives, with CEL in each template."""
+    templates = {rule.spec.id: gatekeeper.template(rule, renderer, _native(rule)) for rule in rules}
+    return gatekeeper.bundle("gatekeeper-cel", rules, templates, renderer)
+
+
+def _native(rule: Compiled) -> dict[str, object]:
+    spec = rule.spec
+    return {
+        "cel": cel.render(rule.violation, spec.subject, spec.parameters, "variables.params"),
+        "bare": cel.one_line(bare(spec)),
+        "message": cel.message(*frame(spec)),
+    }

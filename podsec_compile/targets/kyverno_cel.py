@@ -1,0 +1,47 @@
+"""Kyverno: a ValidatingPolicy for each rule, its conditions in CEL, and a test for `kyverno test`.
+
+A policy that names pods/ephemeralcontainers gets no generated rules: it lists every kind, and chooses the path.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from podsec_compile import cases
+from podsec_compile.languages import cel
+from podsec_compile.messages import bare, description, frame, sources
+from podsec_compile.targets import stated
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from podsec_compile.render import Renderer
+    from podsec_compile.targets import Compiled
+
+
+def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
+    """Give policies/, and tests/ apart from it: `kyverno apply` drops every policy beside a file that is none."""
+    found = {f"policies/{rule.spec.id}.yaml": _policy(rule, renderer) for rule in rules}
+    names = sorted(found)
+    found["kustomization.yaml"] = renderer.render("kustomization.yaml.j2", name="podsec-kyverno-cel", resources=names)
+    found["tests/kyverno-test.yaml"] = renderer.render(
+        "kyverno-cel/test.yaml.j2", ids=[rule.spec.id for rule in rules], tests=stated(rules)
+    )
+    found["tests/resources.yaml"] = "---\n".join(cases.document(case.object) for rule in rules for case in rule.cases)
+    return found
+
+
+def _policy(rule: Compiled, renderer: Renderer) -> str:
+    spec = rule.spec
+    return renderer.render(
+        "kyverno-cel/policy.yaml.j2",
+        spec=spec,
+        source=spec.file,
+        name=f"podsec-{spec.id}",
+        kubernetes=f"1.{rule.minor}",
+        description=description(spec),
+        sources=sources(spec),
+        cel=cel.render(rule.settled, spec.subject),
+        bare=cel.one_line(bare(spec)),
+        message=cel.message(*frame(spec)),
+    )
