@@ -5,7 +5,7 @@ PYTHON ?= python3
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test engines lint fmt check docs lock schema clean
+.PHONY: help setup build test engines cluster lint fmt check docs lock schema clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -28,6 +28,10 @@ test: $(READY) ## everything that needs no Go: meaning, snapshots, properties, b
 engines: $(READY) ## build the real engines once into a cache, and let them judge
 	$(BIN)/python tests/engines/binaries.py
 	$(BIN)/python -m pytest -m engines tests/engines
+
+cluster: $(READY) ## a real API server with the real Gatekeeper and Kyverno; apply every bundle, try to break in
+	$(BIN)/python tests/engines/binaries.py cluster
+	$(BIN)/python -m pytest -m cluster tests/cluster
 
 lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff check .

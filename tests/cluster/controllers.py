@@ -155,6 +155,8 @@ def kyverno(cluster: Cluster) -> Iterator[None]:
         "INIT_CONFIG": "kyverno",
         "METRICS_CONFIG": "kyverno-metrics",
     }
-    hooks = named("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "kyverno-policy-validating-webhook-cfg")
+    hooks = named(
+        "admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "kyverno-policy-validating-webhook-cfg"
+    )
     with running(command, cluster.folder / "kyverno.log", lambda: cluster.api.get(hooks).ok, 120, env):
         yield
