@@ -56,8 +56,21 @@ def _is_ready(live: Object) -> bool:
     if group == "kyverno.io":
         return any(one["type"] == "Ready" and one["status"] == "True" for one in status.get("conditions", []))
     if group == "policies.kyverno.io":
-        return bool(status.get("conditionStatus", {}).get("ready"))
+        # Not `ready`: that is about reports, too (see unready), and admission does not wait for it.
+        conditions = status.get("conditionStatus", {}).get("conditions", [])
+        return any(one["type"] == "WebhookConfigured" and one["status"] == "True" for one in conditions)
     return True
+
+
+def unready(api: Api, applied: list[Object]) -> list[str]:
+    """Give what Kyverno calls not ready in policies that are in force, and why."""
+    found = []
+    for one in applied:
+        status = api.get(one).expect().get("status", {}).get("conditionStatus", {})
+        if status.get("ready") is False:
+            wrong = [each["message"] for each in status["conditions"] if each["status"] != "True"]
+            found.append(f"{one['metadata']['name']}: {' '.join(wrong)}")
+    return found
 
 
 def wait_until_ready(api: Api, applied: list[Object], probe: Object) -> None:

@@ -85,6 +85,8 @@ def installed(
             NOTES.append(f"{target} could not be started: {error}")
             raise
         NOTES.append(f"{target}: {len(applied)} objects applied, every one accepted")
+        if late := bundles.unready(running.api, applied):
+            NOTES.append(f"{target}: {len(late)} policies in force are not READY, the first: {late[0]}")
         yield Installed(target, running.api, defaulted)
 
 

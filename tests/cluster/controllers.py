@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 from typing import TYPE_CHECKING
 
 import yaml
@@ -102,8 +103,6 @@ def gatekeeper(cluster: Cluster) -> Iterator[None]:
 
 
 def _listens(port: int) -> bool:
-    import socket
-
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
@@ -117,7 +116,11 @@ def _prepare_kyverno(api: Api, namespace: str) -> None:
         "selector": {"matchLabels": labels},
         "template": {"metadata": {"labels": labels}, "spec": pod_spec()},
     }
+    # The chart binds the reports controller to `view`, which kube-controller-manager would fill with this one.
+    reports = {"kind": "ServiceAccount", "name": "kyverno-reports-controller", "namespace": namespace}
+    view = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "system:aggregate-to-view"}
     for one in (
+        named("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "reports-view", subjects=[reports], roleRef=view),
         named("v1", "Namespace", namespace),
         named("v1", "ServiceAccount", account, namespace),
         named("v1", "ConfigMap", "kyverno", namespace, data={}),
