@@ -1,6 +1,7 @@
 """Targets: what one engine's manifests look like. They hold no expression text; that is the languages' part.
 
-A target is a module of this package named in `TARGETS` (there with dashes), with a function `files`, and a folder of `templates/`.
+A target is a module of this package named in `TARGETS` (there with dashes), with a function `files`, and a folder of
+`templates/`.
 """
 
 from __future__ import annotations

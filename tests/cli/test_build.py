@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from command_line import RULE, ids, on_a_terminal, podsec, put, tree
 
+from podsec_compile.targets import TARGETS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -77,11 +79,11 @@ def test_prints_a_row_a_rule_and_a_sum_with_the_time(cli: Cli, tmp_path: Path, l
     *rows, total = run.out.splitlines()
     assert (run.code, run.err) == (0, "")
     assert rows == [
-        "cloud     aks         gatekeeper, kyverno",
-        "high      restricted  gatekeeper, kyverno",
-        "low       baseline    gatekeeper, kyverno",
-        "own       own         gatekeeper, kyverno",
-        "replaced  baseline    gatekeeper, kyverno",
+        f"cloud     aks         {', '.join(TARGETS)}",
+        f"high      restricted  {', '.join(TARGETS)}",
+        f"low       baseline    {', '.join(TARGETS)}",
+        f"own       own         {', '.join(TARGETS)}",
+        f"replaced  baseline    {', '.join(TARGETS)}",
     ]
     files = sum(path.is_file() for path in (tmp_path / "out").rglob("*")) - 1  # podsec.lock is not counted
     assert re.fullmatch(rf"5 rules for Kubernetes 1\.\d+ in out: {files} files \(\d+\.\d\d s\)", total)
@@ -218,7 +220,7 @@ def test_the_targets_of(cli: Cli, tmp_path: Path, arguments: list[str], folders:
 
 
 def test_the_order_of_targets_does_not_matter(cli: Cli) -> None:
-    cli("build", "--target", "kyverno", "--target", "gatekeeper")
+    cli("build", *(word for name in reversed(TARGETS) for word in ("--target", name)))
     assert cli("check").code == 0
 
 

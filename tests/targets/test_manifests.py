@@ -63,28 +63,43 @@ def rule_file(folder: Path, text: str, name: str = "own_rule.py") -> Spec:
 @pytest.mark.parametrize("rule", ["hostile", "plain"])
 @pytest.mark.parametrize(
     "path",
-    ["gatekeeper/templates", "gatekeeper/constraints", "kyverno/policies"],
+    [
+        "gatekeeper/templates",
+        "gatekeeper/constraints",
+        "gatekeeper-cel/templates",
+        "kyverno/policies",
+        "kyverno-cel/policies",
+        "vap/crds",
+        "vap/policies",
+        "vap/bindings",
+        "azure-policy/definitions",
+    ],
     ids=lambda path: path.replace("/", "-"),
 )
 def test_manifest(manifests: Manifests, path: str, rule: str, yaml_snapshot: SnapshotAssertion) -> None:
-    assert manifests.files[f"{path}/{rule}.yaml"] == yaml_snapshot
+    suffix = "json" if path.startswith("azure-policy") else "yaml"
+    assert manifests.files[f"{path}/{rule}.{suffix}"] == yaml_snapshot
 
 
 def test_every_file_is_yaml_of_the_expected_kind(manifests: Manifests) -> None:
     kinds = {
-        r"gatekeeper/templates/(?!kustomization).*": "ConstraintTemplate",
-        r"gatekeeper/constraints/(?!kustomization).*": r"Podsec[A-Z]\w*",
-        r"gatekeeper/suite\.yaml": "Suite",
+        r"gatekeeper(-cel)?/templates/(?!kustomization).*": "ConstraintTemplate",
+        r"gatekeeper(-cel)?/constraints/(?!kustomization).*": r"Podsec[A-Z]\w*",
+        r"gatekeeper(-cel)?/suite\.yaml": "Suite",
         r"kyverno/policies/(?!kustomization).*": "ClusterPolicy",
-        r"kyverno/tests/kyverno-test\.yaml": "Test",
+        r"kyverno-cel/policies/(?!kustomization).*": "ValidatingPolicy",
+        r"kyverno(-cel)?/tests/kyverno-test\.yaml": "Test",
+        r"vap/crds/(?!kustomization).*": "CustomResourceDefinition",
+        r"vap/policies/(?!kustomization).*": "ValidatingAdmissionPolicy",
+        r"vap/bindings/(?!kustomization).*": r"ValidatingAdmissionPolicyBinding|Podsec[A-Z]\w*",
         r".*/kustomization\.yaml": "Kustomization",
-        r"(kyverno/tests/resources|gatekeeper/tests/.*)\.yaml": r"[A-Z]\w*",
+        r"(kyverno(-cel)?/tests/resources|gatekeeper(-cel)?/tests/.*)\.yaml": r"[A-Z]\w*",
     }
-    for path in manifests.files:
+    for path in (path for path in manifests.files if not path.startswith("azure-policy/")):
         (expected,) = (kind for pattern, kind in kinds.items() if re.fullmatch(pattern, path))
         documents = manifests.documents(path)
         assert documents, path
-        assert len(documents) == 1 or path.endswith("resources.yaml"), path
+        assert len(documents) == 1 or path.endswith("resources.yaml") or path.startswith("vap/bindings/"), path
         for document in documents:
             assert re.fullmatch(expected, document["kind"]), path
             assert document["apiVersion"], path
@@ -394,7 +409,7 @@ def test_any_text_comes_back_from_the_manifests(
 
 def test_a_target_by_its_name_and_an_unknown_one_refused() -> None:
     for name in TARGETS:
-        assert target(name).files([], Renderer())
+        assert isinstance(target(name).files([], Renderer()), dict)
     with pytest.raises(PodsecError, match='no target "gatekeper"') as caught:
         target("gatekeper")
     assert caught.value.hint == 'did you mean "gatekeeper"?'
