@@ -51,10 +51,16 @@ def _is_ready(live: Object) -> bool:
     group = live["apiVersion"].partition("/")[0]
     if group in {"constraints.gatekeeper.sh", "templates.gatekeeper.sh"}:
         generation = live["metadata"]["generation"]
-        seen = [one for one in status.get("byPod", []) if one.get("observedGeneration") == generation]
-        return bool(seen) and all(one.get("enforced", True) and not one.get("errors") for one in seen)
+        seen = [one for one in status.get("byPod") or [] if one.get("observedGeneration") == generation]
+        # It binds the admission policies that it makes of CEL half a minute after their kind is there.
+        points = [point for one in seen for point in one.get("enforcementPointsStatus") or []]
+        return (
+            bool(seen)
+            and all(one.get("enforced", True) and not one.get("errors") for one in seen)
+            and all(point["state"] == "generated" for point in points)
+        )
     if group == "kyverno.io":
-        return any(one["type"] == "Ready" and one["status"] == "True" for one in status.get("conditions", []))
+        return any(one["type"] == "Ready" and one["status"] == "True" for one in status.get("conditions") or [])
     if group == "policies.kyverno.io":
         # Not `ready`: that is about reports, too (see unready), and admission does not wait for it.
         conditions = status.get("conditionStatus", {}).get("conditions", [])

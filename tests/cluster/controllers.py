@@ -73,8 +73,8 @@ def _webhook(cluster: Cluster, port: int) -> Object:
 
 
 @contextlib.contextmanager
-def gatekeeper(cluster: Cluster) -> Iterator[None]:
-    """Run Gatekeeper's manager with its webhook."""
+def gatekeeper(cluster: Cluster, *, bind: bool) -> Iterator[None]:
+    """Run Gatekeeper's manager with its webhook; `bind` lets it bind the admission policies that it makes of CEL."""
     api, namespace = cluster.api, "gatekeeper-system"
     define(api, module_dir(GATEKEEPER, "charts", "gatekeeper", "crds", of="gatekeeper"))
     api.create(named("v1", "Namespace", namespace)).expect()
@@ -91,6 +91,7 @@ def gatekeeper(cluster: Cluster) -> Iterator[None]:
         f"--cert-dir={certificate.parent}",
         "--disable-cert-rotation",
         f"--exempt-namespace={namespace}",
+        f"--default-create-vap-binding-for-constraints={str(bind).lower()}",
     ]
     env = {"KUBECONFIG": str(cluster.kubeconfig), "POD_NAME": "gatekeeper-0", "POD_NAMESPACE": namespace}
     webhook = _webhook(cluster, port)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.cluster
 
 # These tell of one policy at a time: the first refusal is the answer.
-TELLS_OF_ONE = {"kyverno-cel", "vap"}
+TELLS_OF_ONE = {"kyverno-cel", "vap", "gatekeeper-vap"}
 
 
 def refused_by(reply: Reply) -> set[str]:
