@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
 
-from comparing import Reference
+from comparing import FOLDERS, Reference, bundle_of
 from engines import Judge
 from podsec_compile.bundle import write
 from podsec_compile.compile import compile_bundle
@@ -40,23 +41,42 @@ def bundle(specs: tuple[Spec, ...], tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="session")
-def gatekeeper(bundle: Path) -> Iterator[Judge]:
-    """Give Gatekeeper's engine with the bundle loaded."""
-    with Judge("gatekeeper", bundle / "gatekeeper" / "templates", bundle / "gatekeeper" / "constraints") as judge:
-        yield judge
+def judges(bundle: Path) -> Iterator[dict[str, Judge]]:
+    """Give the engines with the bundle loaded, each started when it is first asked for."""
+    with contextlib.ExitStack() as stack:
+        yield Judges(bundle, stack)
 
 
-@pytest.fixture(scope="session")
-def kyverno(bundle: Path) -> Iterator[Judge]:
-    """Give Kyverno's engine with the bundle loaded."""
-    with Judge("kyverno", bundle / "kyverno" / "policies") as judge:
-        yield judge
+class Judges(dict[str, Judge]):
+    """Engines by their target's name."""
+
+    def __init__(self, bundle: Path, stack: contextlib.ExitStack) -> None:
+        super().__init__()
+        self._bundle = bundle
+        self._stack = stack
+
+    def __missing__(self, name: str) -> Judge:
+        """Start an engine."""
+        self[name] = self._stack.enter_context(Judge(name, *bundle_of(self._bundle, name)))
+        return self[name]
 
 
-@pytest.fixture(params=["gatekeeper", "kyverno"])
-def engine(request: pytest.FixtureRequest) -> Judge:
+@pytest.fixture
+def gatekeeper(judges: dict[str, Judge]) -> Judge:
+    """Give Gatekeeper's engine for Rego."""
+    return judges["gatekeeper"]
+
+
+@pytest.fixture
+def kyverno(judges: dict[str, Judge]) -> Judge:
+    """Give Kyverno's engine for ClusterPolicies."""
+    return judges["kyverno"]
+
+
+@pytest.fixture(params=FOLDERS)
+def engine(request: pytest.FixtureRequest, judges: dict[str, Judge]) -> Judge:
     """Give each engine in turn."""
-    return request.getfixturevalue(request.param)
+    return judges[request.param]
 
 
 @pytest.fixture(scope="session")

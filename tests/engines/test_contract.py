@@ -112,6 +112,10 @@ def test_an_update_is_judged_as_the_contract_says(engine: Judge, reference: Refe
     assert bool(denied) != situation.admitted
 
 
+def test_the_api_server_has_no_warning_of_a_policy_s_types(judges: dict[str, Judge]) -> None:
+    assert judges["vap"].warnings == []
+
+
 def test_a_delete_is_nobody_s_business(engine: Judge) -> None:
     answer = engine.ask([question(None, OLD, "DELETE")])[0]
     assert answer["violations"] == []

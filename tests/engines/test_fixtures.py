@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from comparing import question
+from comparing import FOLDERS, bundle_of, question
 from engines import Judge, fixtures_dir
 from podsec_compile import cases
 from podsec_compile.bundle import write
@@ -86,7 +86,7 @@ def test_the_oracle_fails_each_fixture_for_the_check_in_its_name(oracle: Judge) 
         assert fixture.fails is None or fixture.fails in denied, fixture.file
 
 
-@pytest.mark.parametrize("name", ["gatekeeper", "kyverno"])
+@pytest.mark.parametrize("name", FOLDERS)
 def test_no_verdict_on_a_fixture_is_wrong_at_any_version(
     name: str, specs: tuple[Spec, ...], oracle: Judge, tmp_path: Path
 ) -> None:
@@ -97,13 +97,8 @@ def test_no_verdict_on_a_fixture_is_wrong_at_any_version(
         chosen = select(specs, None, minor)
         out = tmp_path / f"v1.{minor}"
         write(compile_bundle(chosen, minor=minor, targets=[name]), out)
-        folders = (
-            [out / name / "templates", out / name / "constraints"]
-            if name == "gatekeeper"
-            else [out / name / "policies"]
-        )
         kubernetes = allowed_by_kubernetes(oracle, fixtures)
-        with Judge(name, *folders) as engine:
+        with Judge(name, *bundle_of(out, name)) as engine:
             answers = engine.ask(question(fixture.pod, None, "CREATE") for fixture in fixtures)
         for fixture, answer, allowed in zip(fixtures, answers, kubernetes, strict=True):
             denied = {violation["policy"] for violation in answer["violations"]}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from comparing import Question, Reference, disagreements, question
+from comparing import FOLDERS, Question, Reference, bundle_of, disagreements, question
 from engines import Judge
 from podsec_compile import cases
 from podsec_compile.bundle import write
@@ -44,13 +44,11 @@ def questions() -> list[Question]:
     return found + [question(one, None, "CREATE") for one in stated]
 
 
-@pytest.mark.parametrize("name", ["gatekeeper", "kyverno"])
+@pytest.mark.parametrize("name", FOLDERS)
 def test_no_text_changes_the_meaning_of_a_policy(name: str, tmp_path: Path) -> None:
     write(compile_bundle(SPECS, minor=37), tmp_path / "out")
-    out = tmp_path / "out" / name
-    folders = [out / "templates", out / "constraints"] if name == "gatekeeper" else [out / "policies"]
     asked = questions()
-    with Judge(name, *folders) as engine:
+    with Judge(name, *bundle_of(tmp_path / "out", name)) as engine:
         found = disagreements(engine, Reference(SPECS), asked)
     print(f"{name}: {len(asked)} requests with hostile text, {len(found)} disagreements")
     assert not found, f"{len(found)} disagreements, the first:\n{found[0]}"

@@ -41,8 +41,9 @@ def expected(specs: tuple[Spec, ...], reference: Reference) -> set[tuple[str, st
     return found
 
 
-def test_gator_verify_passes_on_the_suite_in_the_bundle(bundle: Path) -> None:
-    done = gator_verify(bundle / "gatekeeper" / "suite.yaml")
+@pytest.mark.parametrize("name", ["gatekeeper", "gatekeeper-cel"])
+def test_gator_verify_passes_on_the_suite_in_the_bundle(bundle: Path, name: str) -> None:
+    done = gator_verify(bundle / name / "suite.yaml")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -55,8 +56,9 @@ def test_gator_verify_fails_where_a_case_is_turned_round(bundle: Path, tmp_path:
     assert done.returncode == 1
 
 
-def test_kyverno_test_passes_on_the_test_in_the_bundle(bundle: Path, specs: tuple[Spec, ...]) -> None:
-    done = kyverno_test(bundle / "kyverno")
+@pytest.mark.parametrize("name", ["kyverno", "kyverno-cel"])
+def test_kyverno_test_passes_on_the_test_in_the_bundle(bundle: Path, specs: tuple[Spec, ...], name: str) -> None:
+    done = kyverno_test(bundle / name)
     assert done.returncode == 0, done.stdout + done.stderr
     count = sum(len(spec.cases) for spec in specs)
     assert f"{count} tests passed and 0 tests failed" in done.stdout
