@@ -47,7 +47,7 @@ def _created(api: Api, one: Object) -> Reply:
 
 def _is_ready(live: Object) -> bool:
     """Read an object's status as its engine writes it; a kind without one is ready."""
-    status: Any = live.get("status", {})
+    status: Any = live.get("status") or {}
     group = live["apiVersion"].partition("/")[0]
     if group in {"constraints.gatekeeper.sh", "templates.gatekeeper.sh"}:
         generation = live["metadata"]["generation"]
@@ -63,7 +63,7 @@ def _is_ready(live: Object) -> bool:
         return any(one["type"] == "Ready" and one["status"] == "True" for one in status.get("conditions") or [])
     if group == "policies.kyverno.io":
         # Not `ready`: that is about reports, too (see unready), and admission does not wait for it.
-        conditions = status.get("conditionStatus", {}).get("conditions", [])
+        conditions = (status.get("conditionStatus") or {}).get("conditions") or []
         return any(one["type"] == "WebhookConfigured" and one["status"] == "True" for one in conditions)
     return True
 
@@ -72,7 +72,7 @@ def unready(api: Api, applied: list[Object]) -> list[str]:
     """Give what Kyverno calls not ready in policies that are in force, and why."""
     found = []
     for one in applied:
-        status = api.get(one).expect().get("status", {}).get("conditionStatus", {})
+        status = (api.get(one).expect().get("status") or {}).get("conditionStatus") or {}
         if status.get("ready") is False:
             wrong = [each["message"] for each in status["conditions"] if each["status"] != "True"]
             found.append(f"{one['metadata']['name']}: {' '.join(wrong)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import tempfile
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -60,9 +61,7 @@ TARGETS = ("gatekeeper", "gatekeeper-cel", "kyverno", "kyverno-cel", "vap", "gat
 
 
 @pytest.fixture(scope="module", params=TARGETS)
-def installed(
-    request: pytest.FixtureRequest, specs: tuple[Spec, ...], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Installed]:
+def installed(request: pytest.FixtureRequest, specs: tuple[Spec, ...]) -> Iterator[Installed]:
     """Start a cluster and the target's admission controller, and apply the target's bundle."""
     import bundles
     import controllers
@@ -79,8 +78,10 @@ def installed(
     if not folder.is_dir():
         pytest.skip(f"there is no bundle {folder.name}")
     with contextlib.ExitStack() as stack:
+        # Not pytest's own, which it keeps for three runs: etcd's files are large, and there are keys among them.
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="podsec-cluster-")))
         try:
-            running = stack.enter_context(cluster(tmp_path_factory.mktemp(target)))
+            running = stack.enter_context(cluster(scratch))
             defaulted = _prepared(running.api, specs)
             if controller is not None:
                 stack.enter_context(controller(running))

@@ -39,7 +39,7 @@ def define(api: Api, *folders: Path) -> None:
     made = [api.create(one).expect() for file in files for one in yaml.safe_load_all(file.read_text()) if one]
 
     def established() -> bool:
-        states = [api.get(one).expect().get("status", {}).get("conditions", []) for one in made]
+        states = [(api.get(one).expect().get("status") or {}).get("conditions") or [] for one in made]
         return all(any(c["type"] == "Established" and c["status"] == "True" for c in state) for state in states)
 
     wait_until(f"{len(made)} CustomResourceDefinitions are established", established, 30)
