@@ -109,7 +109,7 @@ class Api:
 
     def patch(self, one: Object, change: Object, subresource: str = "") -> Reply:
         """Lay a change over an object, or over a subresource of it."""
-        return self.ask("PATCH", self.path(one, subresource), change, "application/strategic-merge-patch+json")
+        return self.ask("PATCH", self.path(one, subresource), change, "application/merge-patch+json")
 
     def delete(self, one: Object) -> Reply:
         """Delete an object at once."""

@@ -120,6 +120,7 @@ def cluster(folder: Path) -> Iterator[Cluster]:
             f"--service-account-key-file={key}",
             f"--token-auth-file={tokens}",
             "--authorization-mode=RBAC",
+            "--allow-privileged",  # else its own validation refuses what the policies are there for
             "--service-cluster-ip-range=10.0.0.0/24",
             "--disable-admission-plugins=ServiceAccount",
         ]

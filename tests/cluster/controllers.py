@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 from typing import TYPE_CHECKING
 
 import yaml
@@ -38,7 +39,7 @@ def define(api: Api, *folders: Path) -> None:
     made = [api.create(one).expect() for file in files for one in yaml.safe_load_all(file.read_text()) if one]
 
     def established() -> bool:
-        states = [api.get(one).expect().get("status", {}).get("conditions", []) for one in made]
+        states = [(api.get(one).expect().get("status") or {}).get("conditions") or [] for one in made]
         return all(any(c["type"] == "Established" and c["status"] == "True" for c in state) for state in states)
 
     wait_until(f"{len(made)} CustomResourceDefinitions are established", established, 30)
@@ -72,8 +73,8 @@ def _webhook(cluster: Cluster, port: int) -> Object:
 
 
 @contextlib.contextmanager
-def gatekeeper(cluster: Cluster) -> Iterator[None]:
-    """Run Gatekeeper's manager with its webhook."""
+def gatekeeper(cluster: Cluster, *, bind: bool) -> Iterator[None]:
+    """Run Gatekeeper's manager with its webhook; `bind` lets it bind the admission policies that it makes of CEL."""
     api, namespace = cluster.api, "gatekeeper-system"
     define(api, module_dir(GATEKEEPER, "charts", "gatekeeper", "crds", of="gatekeeper"))
     api.create(named("v1", "Namespace", namespace)).expect()
@@ -90,6 +91,7 @@ def gatekeeper(cluster: Cluster) -> Iterator[None]:
         f"--cert-dir={certificate.parent}",
         "--disable-cert-rotation",
         f"--exempt-namespace={namespace}",
+        f"--default-create-vap-binding-for-constraints={str(bind).lower()}",
     ]
     env = {"KUBECONFIG": str(cluster.kubeconfig), "POD_NAME": "gatekeeper-0", "POD_NAMESPACE": namespace}
     webhook = _webhook(cluster, port)
@@ -102,8 +104,6 @@ def gatekeeper(cluster: Cluster) -> Iterator[None]:
 
 
 def _listens(port: int) -> bool:
-    import socket
-
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
@@ -117,7 +117,11 @@ def _prepare_kyverno(api: Api, namespace: str) -> None:
         "selector": {"matchLabels": labels},
         "template": {"metadata": {"labels": labels}, "spec": pod_spec()},
     }
+    # The chart binds the reports controller to `view`, which kube-controller-manager would fill with this one.
+    reports = {"kind": "ServiceAccount", "name": "kyverno-reports-controller", "namespace": namespace}
+    view = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "system:aggregate-to-view"}
     for one in (
+        named("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "reports-view", subjects=[reports], roleRef=view),
         named("v1", "Namespace", namespace),
         named("v1", "ServiceAccount", account, namespace),
         named("v1", "ConfigMap", "kyverno", namespace, data={}),

@@ -78,10 +78,11 @@ def running(
             raise ClusterError(f"{name} ended with status {process.returncode}")
 
     try:
-        wait_until(f"{name} is ready", ready, seconds, alive)
+        try:
+            wait_until(f"{name} is ready", ready, seconds, alive)
+        except ClusterError as error:
+            raise ClusterError(f"{error}\n{log_end(log)}") from error
         yield
-    except ClusterError as error:
-        raise ClusterError(f"{error}\n{log_end(log)}") from error
     finally:
         process.terminate()
         try:
