@@ -77,6 +77,7 @@ class _Writer:
         self.loops = 0
         self.functions = 0
         self.declared: set[str] = set()
+        self.joined: dict[ir.Variable, str] = {}  # elements of several lists, and what they are called together
         self.rego = Rego()
 
     def module(self, violation: Violation) -> Rego:
@@ -221,14 +222,17 @@ class _Writer:
             calls.append(f"{function}({scope[one.of]}, {quote(one.path)})")
         if len(calls) == 1:
             return calls[0]
-        plural = variable.lists[0].path[-1]
+        if variable in self.joined:
+            return self.joined[variable]
+        first = variable.lists[0].path[-1]
+        names = (first, *(f"{first}_{number}" for number in range(2, 999)))
+        plural = next(one for one in names if one not in self.joined.values())
+        self.joined[variable] = plural
         paths = ",\n".join(f"\t\t{quote(one.path)}" for one in variable.lists)
-        definition = (
+        self.rego.parts.append(
             f"{plural} := [{variable.name} |\n\tsome path in [\n{paths},\n\t]\n"
             f"\tsome {variable.name} in elements({self.root.name}, path)\n]"
         )
-        if definition not in self.rego.parts:
-            self.rego.parts.append(definition)
         return plural
 
     def part(self, node: ir.Or, scope: Scope) -> str:

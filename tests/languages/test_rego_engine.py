@@ -230,6 +230,17 @@ def test_a_negative_number_in_a_list_is_no_subtraction_from_the_line_before() ->
         agree(rule, engine, Request(as_pod({"spec": {"tags": [1], "names": [1], "groups": numbers}}), None, "CREATE"))
 
 
+def test_elements_of_one_name_from_different_lists_are_kept_apart() -> None:
+    root = ir.Variable("pod")
+    lists = [ir.Field(root, ("spec", name), "list") for name in ("items", "spares", "extras")]
+    some, others = ir.Variable("item", tuple(lists[:2])), ir.Variable("item", (lists[0], lists[2]))
+    a, b = (ir.Every(one, ir.Equal(ir.Field(one, (), "string"), ir.Value("a"))) for one in (some, others))
+    rule, engine = compiled(ir.Or((a, b)), FALSE)
+    for spares, extras in ((["a"], ["b"]), (["b"], ["a"]), (["b"], ["b"]), ([], [])):
+        pod = as_pod({"spec": {"items": ["a"], "spares": spares, "extras": extras}})
+        agree(rule, engine, Request(pod, None, "CREATE"))
+
+
 @settings(max_examples=400)
 @given(expressions(with_parameters=True), expressions(depth=1), st.lists(objects(), min_size=3, max_size=6))
 def test_a_random_rule_is_judged_by_its_meaning(
