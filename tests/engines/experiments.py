@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from bundles import Bare, mutated, parameters_set, write_bare
 from comparing import CEL, Reference, compare, decodings, question, started
+from compiled import Bare, mutated, parameters_set, write_bare
 from corpus import LEVELS, corpus, judged_by_kubernetes
 from enumeration import RandomPods, carried, decodes, enumerated, tried
 from pod_security import OLDEST, denied_levels
@@ -17,7 +17,7 @@ from podsec_compile.decisive import decisive
 from podsec_compile.evaluate import holds
 from podsec_compile.profiles import select
 from podsec_compile.schema import NEWEST_MINOR
-from situations import GOOD, PRIVILEGED, SITUATIONS, pod
+from updates import GOOD, PRIVILEGED, SITUATIONS, pod
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

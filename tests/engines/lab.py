@@ -29,7 +29,7 @@ from podsec_compile.load import load
 from podsec_compile.render import folder
 from podsec_compile.schema import NEWEST_MINOR
 from quirks import QUIRKS
-from situations import SITUATIONS
+from updates import SITUATIONS
 
 if TYPE_CHECKING:
     from collections import Counter

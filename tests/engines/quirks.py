@@ -10,7 +10,7 @@ import yaml
 from corpus import LEVELS, judged_by_kubernetes
 from podsec_compile.cases import laid_over
 from podsec_compile.schema import NEWEST_MINOR
-from situations import GOOD, pod
+from updates import GOOD, pod
 
 if TYPE_CHECKING:
     from engines import Judge

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from comparing import Reference, disagreements, question
-from situations import GOOD, OLD, PRIVILEGED, SITUATIONS, Situation, pod
+from updates import GOOD, OLD, PRIVILEGED, SITUATIONS, Situation, pod
 
 if TYPE_CHECKING:
     from engines import Judge
