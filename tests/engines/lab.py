@@ -40,6 +40,12 @@ if TYPE_CHECKING:
 ENGINES = tuple(FOLDERS)
 RANDOM_PODS = 20_000
 RANDOM_PODS_FOR_KUBERNETES = 5_000
+_MODULES = {
+    "gatekeeper": "github.com/open-policy-agent/gatekeeper/v3",
+    "kyverno": "github.com/kyverno/kyverno",
+    "kubernetes": "k8s.io/kubernetes",
+    "psa": "k8s.io/pod-security-admission",
+}
 
 
 @dataclass
@@ -102,17 +108,12 @@ def run(specs: Sequence[Spec], scratch: Path) -> dict[str, Any]:
 
 
 def versions() -> list[tuple[str, str]]:
-    """Give the engines' modules and their versions, from the go.mod files of the lab."""
-    wanted = re.compile(
-        r"^\s*(?:require )?(\S*(?:gatekeeper/v3|kyverno/kyverno|pod-security-admission|kubernetes)) (v\S+)"
-    )
-    found = {
-        match[1]: match[2]
-        for file in sorted(HERE.glob("*/go.mod"))
-        for line in file.read_text().splitlines()
-        if (match := wanted.match(line)) and "=>" not in line
-    }
-    return sorted(found.items())
+    """Give the engines' modules and their versions, from the go.mod of each judge."""
+    found = []
+    for folder, module in _MODULES.items():
+        stated = re.search(rf"(?m)^\s*(?:require )?{re.escape(module)} (v\S+)", (HERE / folder / "go.mod").read_text())
+        found.append((module, stated[1] if stated else "unknown"))
+    return found
 
 
 def commit() -> str:
