@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from podsec_compile import ir
 from podsec_compile.binding import atoms
-from podsec_compile.evaluate import holds
+from podsec_compile.evaluate import has_type, holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -216,9 +216,10 @@ def _with(target: Any, pairs: Iterable[tuple[tuple[str, ...], Any]]) -> Any:
 
 
 def _telling(values: list[Any], atoms: list[ir.Atom], variable: ir.Variable, parameters: Parameters) -> list[Any]:
-    """Give the smallest value for each combination of truth values of the atoms about it."""
+    """Give the smallest value, of the right type if one is, for each combination of truth values of its atoms."""
+    own = [atom.field.type for atom in atoms if not atom.field.path]
     told: dict[tuple[bool, ...], Any] = {}
-    for value in sorted(values, key=_size):
+    for value in sorted(values, key=lambda one: (any(not has_type(one, kind) for kind in own), _size(one))):
         truth = tuple(holds(atom, {variable: value}, parameters) for atom in atoms)
         told.setdefault(truth, value)
     return list(told.values())

@@ -110,8 +110,9 @@ def run(specs: Sequence[Spec], scratch: Path) -> dict[str, Any]:
 def versions() -> list[tuple[str, str]]:
     """Give the engines' modules and their versions, from the go.mod of each judge."""
     found = []
-    for folder, module in _MODULES.items():
-        stated = re.search(rf"(?m)^\s*(?:require )?{re.escape(module)} (v\S+)", (HERE / folder / "go.mod").read_text())
+    for judge, module in _MODULES.items():
+        text = (HERE / judge / "go.mod").read_text()
+        stated = re.search(rf"(?m)^\s*(?:require )?{re.escape(module)} (v\S+)", text)
         found.append((module, stated[1] if stated else "unknown"))
     return found
 
