@@ -12,6 +12,8 @@ from podsec_compile.schema import NEWEST_MINOR
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from podsec_compile import ir
+
 FOLDER: Path = folder("policy_specs")
 SPECS: tuple[Spec, ...] = load(FOLDER)
 IDS: tuple[str, ...] = tuple(spec.id for spec in SPECS)
@@ -20,3 +22,11 @@ IDS: tuple[str, ...] = tuple(spec.id for spec in SPECS)
 def violation_of(spec: Spec, minor: int = NEWEST_MINOR) -> Violation:
     """Give what breaks a rule, at the newest version of Kubernetes by default."""
     return normalize(spec.broken, spec.exempt, minor)
+
+
+_SET: dict[str, tuple[ir.Scalar, ...]] = {"string": ("set", "a*b"), "number": (8080, 9090)}
+
+
+def parameters_set(spec: Spec) -> dict[str, ir.Scalar | tuple[ir.Scalar, ...]]:
+    """Give a rule's parameters such that each says something: a list that is empty by default has two values."""
+    return {one.name: _SET[one.items] if one.default == () else one.default for one in spec.parameters}

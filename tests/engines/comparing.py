@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from decoding import holds_list_for_map
 from engines import Judge
 from podsec_compile.evaluate import Request, judge
 from podsec_compile.languages.cel import one_line
@@ -98,8 +99,9 @@ def compare(engine: Judge, reference: Reference, asked: Iterable[Question]) -> C
         if any(error.startswith("not an object of the API") for error in answer["errors"]):
             found.refused += 1
             continue
-        closed = {error.partition(":")[0] for error in answer["errors"] if LIST_FOR_MAP.search(error)}
-        errors = [error for error in answer["errors"] if not (engine.engine in CEL and LIST_FOR_MAP.search(error))]
+        excused = engine.engine in CEL and any(holds_list_for_map(one[side]) for side in ("object", "oldObject"))
+        closed = {error.partition(":")[0] for error in answer["errors"] if excused and LIST_FOR_MAP.search(error)}
+        errors = [error for error in answer["errors"] if not (excused and LIST_FOR_MAP.search(error))]
         found.closed += len(closed)
         said = {violation["policy"]: violation["message"] for violation in answer["violations"]}
         ways = [

@@ -10,6 +10,7 @@ from podsec_compile.decisive import violated
 from podsec_compile.mutants import Mutant, mutants
 from podsec_compile.render import Renderer
 from podsec_compile.targets import Compiled, target
+from shipped import parameters_set
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
     from podsec_compile.cases import Case
     from podsec_compile.load import Spec
-
-_SET: dict[str, tuple[ir.Scalar, ...]] = {"string": ("set", "a*b"), "number": (8080, 9090)}
 
 
 @dataclass(frozen=True)
@@ -29,11 +28,6 @@ class Bare(Compiled):
     def witnesses(self) -> tuple[Case, ...]:  # type: ignore[override]
         """None."""
         return ()
-
-
-def parameters_set(spec: Spec) -> dict[str, ir.Scalar | tuple[ir.Scalar, ...]]:
-    """Give a rule's parameters such that each says something: a list that is empty by default has two values."""
-    return {one.name: _SET[one.items] if one.default == () else one.default for one in spec.parameters}
 
 
 def write_bare(rules: Sequence[Compiled], engine: str, out: Path) -> None:

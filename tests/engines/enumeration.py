@@ -6,6 +6,7 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from comparing import Question, question
+from decoding import typed
 from podsec_compile import cases, ir, schema
 from podsec_compile.cases import laid_over
 from podsec_compile.normalize import settle
@@ -42,17 +43,19 @@ def carried(value: Any, resource: Resource) -> Object:
 
 
 def enumerated(
-    spec: Spec, minor: int, parameters: Parameters | None = None, *, every: int = 1, in_every_kind: bool = True
+    spec: Spec, minor: int, parameters: Parameters | None = None, *, every: int = 1, most: int | None = None
 ) -> Iterator[Question]:
     """Give the questions of a rule: each witness (or each `every`-th), created, scanned and updated.
 
-    It is created in every kind, or in the kinds in turn; for all else the kinds take turns.
+    It is created in every kind, or, of more than `most` witnesses, in the kinds in turn, as all else is.
     """
     resources = spec.subject.resources
     before = {resource.kind: cases.wrapped(spec.cases[0].object, resource) for resource in resources}
-    for number, value in enumerate(tried(spec, minor, parameters)[::every]):
+    values = tried(spec, minor, parameters)[::every]
+    in_turn = most is not None and len(values) > most
+    for number, value in enumerate(values):
         resource = resources[number % len(resources)]
-        for one in resources if in_every_kind else [resource]:
+        for one in [resource] if in_turn else resources:
             yield question(carried(value, one), None, "CREATE")
         new = carried(value, resource)
         yield question(new)
@@ -108,29 +111,3 @@ class RandomPods:
         if below and above and self.random.random() < 0.6:  # mostly one container with both traits
             return [self._joined(below[0], above[0]), *below[1:], *above[1:]]
         return [*below, *above]
-
-
-def decodes(value: Object) -> bool:
-    """Tell whether an object is one that the API server decodes."""
-    own = {key: one for key, one in value.items() if key not in ("apiVersion", "kind")}
-    return typed(value["kind"], own)
-
-
-def typed(kind: str, value: Any) -> bool:
-    """Tell whether a value is one that the API server decodes at a place of this type; null in a list is not."""
-    if value is None:
-        return True
-    if kind.startswith("["):
-        return isinstance(value, list) and all(one is not None and typed(kind[1:-1], one) for one in value)
-    if kind.startswith("{"):
-        return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
-    if kind in schema.tables().types:
-        fields = schema.tables().types[kind]
-        return isinstance(value, dict) and all(key in fields and typed(fields[key], one) for key, one in value.items())
-    checks = {
-        "string": isinstance(value, str),
-        "boolean": isinstance(value, bool),
-        "number": isinstance(value, int) and not isinstance(value, bool),
-        "any": isinstance(value, str | int) and not isinstance(value, bool),
-    }
-    return checks[kind]

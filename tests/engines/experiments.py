@@ -9,18 +9,20 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from comparing import CEL, Reference, compare, decodings, question, started
-from compiled import Bare, mutated, parameters_set, write_bare
+from compiled import Bare, mutated, write_bare
 from corpus import LEVELS, corpus, judged_by_kubernetes
-from enumeration import RandomPods, carried, decodes, enumerated, tried
+from decoding import decodes
+from enumeration import RandomPods, carried, enumerated, tried
 from pod_security import OLDEST, denied_levels
 from podsec_compile.decisive import decisive
 from podsec_compile.evaluate import holds
 from podsec_compile.profiles import select
 from podsec_compile.schema import NEWEST_MINOR
+from shipped import parameters_set
 from updates import GOOD, PRIVILEGED, SITUATIONS, pod
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from engines import Judge
@@ -78,12 +80,7 @@ def enumeration(engine: str, spec: Spec, scratch: Path) -> Tally:
     values = parameters_set(spec)
     write_bare([Bare(spec, NEWEST_MINOR, values)], engine, scratch)
     with started(engine, scratch) as judge:
-        return compared(judge, Reference([spec], parameters=values), _questions(spec, values))
-
-
-def _questions(spec: Spec, values: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    many = len(tried(spec, NEWEST_MINOR, values)) > _MANY
-    return enumerated(spec, NEWEST_MINOR, values, in_every_kind=not many)
+        return compared(judge, Reference([spec], parameters=values), enumerated(spec, NEWEST_MINOR, values, most=_MANY))
 
 
 def random_pods(engine: str, specs: Sequence[Spec], count: int, scratch: Path) -> Tally:
@@ -207,27 +204,22 @@ def _levels(
         denied[name] = [{one["policy"] for one in answer["violations"]} for answer in answers]
     reference = Reference(chosen, minor)
     denied["reference"] = [set(reference.messages(one)) for one in asked]
-    found = {
-        name: Counter(
-            {f"{level} asked": len(pods) for level in LEVELS}
-            | {
-                level: sum(
-                    bool(one & profiles[level]) == truth[level] for one, truth in zip(said, allowed, strict=True)
-                )
-                for level in LEVELS
-            }
-        )
+    levels = {
+        name: [{level for level in LEVELS if policies & profiles[level]} for policies in said]
         for name, said in denied.items()
     }
     if minor >= OLDEST:
-        own = denied_levels(pods, minor, scratch / "podSecurity")
-        found["podSecurity"] = Counter(
-            {f"{level} asked": len(pods) for level in LEVELS}
-            | {
-                level: sum((level in one) == truth[level] for one, truth in zip(own, allowed, strict=True))
-                for level in LEVELS
-            }
-        )
+        levels["podSecurity"] = denied_levels(pods, minor, scratch / "podSecurity")
+    return {name: _wrong(said, allowed) for name, said in levels.items()}
+
+
+def _wrong(denied: list[set[str]], allowed: list[dict[str, bool]]) -> Counter[str]:
+    """Count the pods asked about at each level, and those that were denied and allowed at once, or neither."""
+    found: Counter[str] = Counter()
+    for said, truth in zip(denied, allowed, strict=True):
+        for level in LEVELS:
+            found[f"{level} asked"] += 1
+            found[level] += (level in said) == truth[level]
     return found
 
 

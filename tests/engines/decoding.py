@@ -1,0 +1,72 @@
+"""What the API server's decoder makes of an object, told from the schema: what it takes, and what none of it holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from podsec_compile import schema
+from podsec_compile.kinds import SUBJECTS
+
+Object = dict[str, Any]
+
+
+def decodes(value: Object) -> bool:
+    """Tell whether an object is one that the API server decodes."""
+    own = {key: one for key, one in value.items() if key not in ("apiVersion", "kind")}
+    return typed(value["kind"], own)
+
+
+def typed(kind: str, value: Any) -> bool:
+    """Tell whether a value is one that the API server decodes at a place of this type; null in a list is not."""
+    if value is None:
+        return True
+    if kind.startswith("["):
+        return isinstance(value, list) and all(one is not None and typed(kind[1:-1], one) for one in value)
+    if kind.startswith("{"):
+        return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
+    if kind in schema.tables().types:
+        fields = schema.tables().types[kind]
+        return isinstance(value, dict) and all(key in fields and typed(fields[key], one) for key, one in value.items())
+    checks = {
+        "string": isinstance(value, str),
+        "boolean": isinstance(value, bool),
+        "number": isinstance(value, int) and not isinstance(value, bool),
+        "any": isinstance(value, str | int) and not isinstance(value, bool),
+    }
+    return checks[kind]
+
+
+def holds_list_for_map(value: object) -> bool:
+    """Tell whether a list stands in an object where the API has a map or an object; the decoder takes none such."""
+    if not isinstance(value, dict):
+        return False
+    ways = [
+        (subject.type, resource.path)
+        for subject in SUBJECTS.values()
+        for resource in subject.resources
+        if resource.kind == value.get("kind")
+    ]
+    return any(_list_below(kind, path, value) for kind, path in ways)
+
+
+def _list_below(kind: str, path: tuple[str, ...], value: object) -> bool:
+    """Look on the way to what is judged, and in it."""
+    for name in path:
+        if isinstance(value, list):
+            return True
+        value = value.get(name) if isinstance(value, dict) else None
+    return _list_for_map(kind, value)
+
+
+def _list_for_map(kind: str, value: object) -> bool:
+    if kind.startswith("["):
+        return isinstance(value, list) and any(_list_for_map(kind[1:-1], one) for one in value)
+    if kind.startswith("{"):
+        return isinstance(value, list)
+    fields = schema.tables().types.get(kind)
+    if fields is None:
+        return False
+    if isinstance(value, list):
+        return True
+    known = value.items() if isinstance(value, dict) else ()
+    return any(_list_for_map(fields[key], one) for key, one in known if key in fields)
