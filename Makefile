@@ -30,7 +30,7 @@ engines: $(READY) ## build the real engines once into a cache, and let them judg
 	$(BIN)/python -m pytest -m engines tests/engines
 
 lab: $(READY) ## every experiment at full depth with every engine; writes docs/conformance.md
-	$(BIN)/python tests/engines/lab.py docs/conformance.md
+	PYTHONPATH=tests $(BIN)/python tests/engines/lab.py docs/conformance.md
 
 cluster: $(READY) ## a real API server with the real Gatekeeper and Kyverno; apply every bundle, try to break in
 	$(BIN)/python tests/engines/binaries.py cluster

@@ -1,6 +1,6 @@
 """The lab at full depth: runs every experiment with every engine and writes docs/conformance.md.
 
-`python tests/engines/lab.py docs/conformance.md`, or `make lab`. Exits with 1 if anything disagreed.
+Run by `make lab`. Exits with 1 if anything disagreed.
 """
 
 from __future__ import annotations
