@@ -50,7 +50,10 @@ def defaulted(pod: Any) -> Any:
     volumes = pod["spec"].get("volumes") if isinstance(pod.get("spec"), dict) else None
     if not isinstance(volumes, list) or not all(isinstance(one, dict) for one in volumes):
         return pod
-    filled = [one if set(one) - {"name"} else {**one, "emptyDir": {}} for one in volumes]
+    filled = [
+        one if any(one[key] is not None for key in one.keys() - {"name"}) else {**one, "emptyDir": {}}
+        for one in volumes
+    ]
     return {**pod, "spec": {**pod["spec"], "volumes": filled}}
 
 

@@ -70,6 +70,11 @@ QUIRKS = (
         LEVELS,
     ),
     Quirk(
+        "A volume whose only source is null: likewise.",
+        "spec: {volumes: [{name: scratch, hostPath: null}]}",
+        LEVELS,
+    ),
+    Quirk(
         "An AppArmor annotation without text: the default.",
         'metadata: {annotations: {container.apparmor.security.beta.kubernetes.io/c0: ""}}',
         LEVELS,
