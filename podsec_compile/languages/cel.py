@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from podsec_compile import ir
 from podsec_compile.evaluate import UNNAMED, holds, object_places
+from podsec_compile.kinds import SUBJECTS
 from podsec_compile.languages import Siblings, Unsupported, siblings
 from podsec_compile.languages.cel_text import (
     LONGEST_LINE,
@@ -38,7 +39,7 @@ _TYPES = {"string": ("string",), "number": ("int", "double"), "boolean": ("bool"
 _TEXT_TESTS = {"prefix": "startsWith", "suffix": "endsWith", "part": "contains", "match": "matches"}
 _VALUE = "\0"  # stands for a value until it is known how often it is mentioned; no literal holds it
 _INVERSE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-_TAKEN = CEL | {"configMap", "exempt", "field", "listed", "name", "places", "pod", "service", "serviceAccount", "value"}
+_TAKEN = CEL | SUBJECTS.keys() | {"exempt", "field", "listed", "name", "places", "value"}
 
 
 @dataclass(frozen=True, slots=True)
