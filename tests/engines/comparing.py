@@ -141,5 +141,6 @@ def decodings(asked: Question) -> list[Question]:
 
     both = ("object", "oldObject")
     return [
-        {**asked, **{name: decoded(asked[name], *dropped) for name in both}} for dropped in ((None, []), (None, [], 0, ""))
+        {**asked, **{name: decoded(asked[name], *dropped) for name in both}}
+        for dropped in ((None, []), (None, [], 0, ""))
     ]
