@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 JsonType = Literal["string", "number", "boolean", "list", "map", "any"]
+ImagePartName = Literal["repository", "tag", "digest"]
 Scalar = str | int | bool
 
 
@@ -33,6 +34,13 @@ class Field:
     of: Variable
     path: tuple[str, ...]
     type: JsonType
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePart(Field):
+    """A part of the image reference that stands at a place, as container runtimes read it (`images.part_of`)."""
+
+    part: ImagePartName
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +118,15 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The field is a string that has this prefix, suffix or part, or in which this RE2 expression finds a match."""
+    """The field is a string that has one of these prefixes, suffixes or parts, or matches one of these patterns.
+
+    `under`: it is one of these paths, or lies below one (`a/b` and `a` lie under `a`, `ab` does not). `match`: the
+    RE2 expression finds a match somewhere in it.
+    """
 
     field: Field
-    test: Literal["prefix", "suffix", "part", "match"]
-    to: Value | Parameter
+    test: Literal["prefix", "suffix", "part", "under", "match"]
+    to: Value | Values | Parameter
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from podsec_compile import ir
+from podsec_compile import images, ir
 from podsec_compile.binding import atoms
-from podsec_compile.evaluate import has_type, holds
+from podsec_compile.evaluate import has_type, holds, operands
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -103,14 +103,21 @@ def _variables(node: ir.Expression) -> Iterator[ir.Variable]:
 
 def values_to_try(atom: ir.Atom, parameters: Parameters) -> list[Any]:
     """Give the values to try at the field of an atom: literals, near misses, others, wrong types."""
-    literals: list[ir.Scalar] = []
+    literals: tuple[ir.Scalar, ...] = ()
     match atom:
-        case ir.Equal(_, to) | ir.Compare(_, _, to) | ir.Text(_, _, to):
-            literals = [to.value if isinstance(to, ir.Value) else parameters[to.name]]  # type: ignore[list-item]
-        case ir.OneOf(_, among):
-            literals = list(among.values if isinstance(among, ir.Values) else parameters[among.name])  # type: ignore[arg-type]
+        case ir.Equal(_, to) | ir.Compare(_, _, to) | ir.Text(_, _, to) | ir.OneOf(_, to):
+            literals = operands(to, parameters)
     near = [miss for literal in literals for miss in _near(literal)]
+    if isinstance(atom, ir.Text) and atom.test == "under":
+        near += [f"{literal}/x" for literal in literals]
+    if isinstance(atom.field, ir.ImagePart):
+        return [*_images(atom.field.part, [*literals, *near]), *_OTHERS["string"], *_WRONG]
     return [*literals, *_OTHERS[atom.field.type], *near, *_WRONG]
+
+
+def _images(part: ir.ImagePartName, texts: Iterable[Any]) -> list[str]:
+    """Give the image references that have one of the texts for a part, or nearly, and others."""
+    return [*(image for text in texts if isinstance(text, str) for image in images.having(part, text)), *images.SAMPLES]
 
 
 def _near(literal: ir.Scalar) -> list[Any]:

@@ -25,6 +25,11 @@ class Unsupported(PodsecError):  # noqa: N818  # the field's own word
         super().__init__(f"{language} cannot say {type(node).__name__}: {reason}")
 
 
+def several(operand: ir.Value | ir.Values | ir.Parameter) -> bool:
+    """Tell whether an operand stands for a list of literals."""
+    return isinstance(operand, ir.Values) or (isinstance(operand, ir.Parameter) and isinstance(operand.default, tuple))
+
+
 @dataclass(frozen=True, slots=True)
 class Siblings:
     """Presence of several fields of one object, which a language can say once: some are there, or (`none`) none is."""
@@ -36,6 +41,11 @@ class Siblings:
     none: bool
 
 
+def _is_plain(node: ir.Expression) -> bool:
+    """Tell whether a node is the presence of a field of some object."""
+    return isinstance(node, ir.Present) and bool(node.field.path) and not isinstance(node.field, ir.ImagePart)
+
+
 def siblings(parts: Iterable[ir.Expression], *, none: bool) -> list[ir.Expression | Siblings]:
     """Join the presences of fields of one object among the parts of an `Or`, or (`none`) their absences in an `And`."""
     groups: dict[tuple[ir.Variable, tuple[str, ...], ir.JsonType], list[ir.Expression]] = {}
@@ -43,7 +53,7 @@ def siblings(parts: Iterable[ir.Expression], *, none: bool) -> list[ir.Expressio
     keys = []
     for part in parts:
         inner = part.part if none and isinstance(part, ir.Not) else part
-        is_sibling = isinstance(inner, ir.Present) and bool(inner.field.path) and (inner is not part) == none
+        is_sibling = _is_plain(inner) and (inner is not part) == none
         key = (inner.field.of, inner.field.path[:-1], inner.field.type) if is_sibling else None  # type: ignore[union-attr]
         keys.append((part, inner, key))
         if key is not None:

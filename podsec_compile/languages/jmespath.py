@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from podsec_compile import ir
 from podsec_compile.evaluate import UNNAMED, object_places
-from podsec_compile.languages import Siblings, Unsupported, siblings
+from podsec_compile.languages import Siblings, Unsupported, image_parts, siblings
 from podsec_compile.normalize import FALSE, TRUE
 
 if TYPE_CHECKING:
@@ -26,15 +27,18 @@ _JSON_TYPES = {"string": "string", "number": "number", "boolean": "boolean", "li
 _TEXT_TESTS = {"prefix": "starts_with", "suffix": "ends_with", "part": "contains"}
 _LONGEST_LINE = 100
 _PLAIN = re.compile(r"[A-Za-z0-9 .,:;_/=+()<>#@%&!?-]*")
+# Kyverno refuses these in a policy that scans (pkg/validation/policy/background.go), inside of literals, too.
+_OF_THE_USER = re.compile(r"(?<!\.)(?:serviceAccountName(?:space)?|request.(?:userInfo|roles|clusterRoles))\b")
 
 
 def quote(value: ir.Scalar | tuple[ir.Scalar, ...]) -> str:
     r"""Give a literal.
 
     Plain text is a raw string; everything else is a JSON literal in which each character that Kyverno, YAML or
-    JMESPath could read as its own (braces, `$`, backquote, quotes, backslash, control characters) is a \u escape.
+    JMESPath could read as its own (braces, `$`, backquote, quotes, backslash, control characters) is a \u escape, and
+    so is the first letter of a word that Kyverno would take for a variable of the user who asks.
     """
-    if isinstance(value, str) and _PLAIN.fullmatch(value):
+    if isinstance(value, str) and _PLAIN.fullmatch(value) and not _OF_THE_USER.search(value):
         return f"'{value}'"
     return f"`{_json(value)}`"
 
@@ -44,12 +48,17 @@ def _json(value: ir.Scalar | tuple[ir.Scalar, ...]) -> str:
         return f"[{', '.join(_json(one) for one in value)}]"
     if not isinstance(value, str):
         return json.dumps(value)
-    return f'"{"".join(_escape(char) for char in value)}"'
+    escaped = "".join(map(_escape, value))
+    return f'"{_OF_THE_USER.sub(lambda word: _unicode(word[0][0]) + word[0][1:], escaped)}"'
 
 
 def _escape(char: str) -> str:
     if _PLAIN.fullmatch(char) or (char.isalnum() and ord(char) < 0x10000) or char in "*|^~[]":
         return char
+    return _unicode(char)
+
+
+def _unicode(char: str) -> str:
     units = char.encode("utf-16-be").hex()
     return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
 
@@ -173,6 +182,8 @@ class _Writer:
 
     def negated(self, atom: ir.Expression) -> str:
         match atom:
+            case ir.Present(ir.ImagePart()) | ir.Equal(ir.ImagePart()):
+                return f"!{self.condition(atom)}"
             case ir.Present(of):
                 return (
                     f"type({path(of.path)}) != '{_JSON_TYPES[of.type]}'"
@@ -188,6 +199,9 @@ class _Writer:
 
     def atom(self, node: ir.Atom) -> str:
         value = path(node.field.path)
+        if isinstance(node.field, ir.ImagePart):
+            plain = replace(node, field=ir.Field(node.field.of, (), "string"))
+            return f"({image_parts.jmespath(node.field.part, value, quote)} | {self.atom(plain)})"
         match node:
             case ir.Present(of):
                 return self.typed(value, of.type)
@@ -197,10 +211,25 @@ class _Writer:
                 return f"contains({self.operand(among)}, {value})"
             case ir.Compare(_, operator, to):
                 return f"{value} {operator} {self.operand(to)}"
-            case ir.Text(_, "match", to):
-                return f"type({value}) == 'string' && regex_match({self.operand(to)}, {value})"
             case ir.Text(_, test, to):
-                return f"type({value}) == 'string' && {_TEXT_TESTS[test]}({value}, {self.operand(to)})"
+                return f"type({value}) == 'string' && {self.text(value, test, to)}"
+
+    def text(self, value: str, test: str, to: ir.Value | ir.Values | ir.Parameter) -> str:
+        """Ask of a string whether a test holds with one of the texts."""
+        match to:
+            case ir.Values(()):
+                return "`false`"
+            case ir.Values(values):
+                together = " || ".join(self.text(value, test, ir.Value(one)) for one in values)
+                return f"({together})"
+            case ir.Value(text) if test == "under":
+                return f"({value} == {quote(text)} || starts_with({value}, {quote(f'{text}/')}))"
+            case ir.Parameter():
+                return self.operand(to)
+            case _ if test == "match":
+                return f"regex_match({self.operand(to)}, {value})"
+            case _:
+                return f"{_TEXT_TESTS[test]}({value}, {self.operand(to)})"
 
     def typed(self, value: str, kind: ir.JsonType) -> str:
         return f"type({value}) == '{_JSON_TYPES[kind]}'" if kind != "any" else f"{value} != `null`"
