@@ -104,11 +104,16 @@ class _Writer:
             return found
         outers = self.alternatives(clause.condition, scope)
         inner = {**scope, clause.element: self.fresh(clause.element, scope)}
-        bodies = self.alternatives(clause.body, inner)
+        each = [f"some {inner[clause.element]} in {self.lists(clause.element, scope)}"]
+        place, body = self.place(clause.element, inner), clause.body
+        if clause.part is not None and isinstance(body, ir.Some):
+            name = self.fresh(clause.part, inner)
+            each.append(f"some {name} in {self.lists(clause.part, inner)}")
+            inner, body = {**inner, clause.part: name}, body.body
+            place = f'concat(" ", [{place}, {self.place(clause.part, inner)}])'
+        bodies = self.alternatives(body, inner)
         for outer in outers:
-            for lines in bodies:
-                each = f"some {inner[clause.element]} in {self.lists(clause.element, scope)}"
-                found.append(_define(f"places contains {self.place(clause.element, inner)}", [*outer, each, *lines]))
+            found += [_define(f"places contains {place}", [*outer, *each, *lines]) for lines in bodies]
         return found
 
     def place(self, variable: ir.Variable, scope: Scope) -> str:
