@@ -12,7 +12,7 @@ import yaml
 from podsec_compile import schema
 from podsec_compile.errors import PodsecError
 from podsec_compile.evaluate import Request
-from podsec_compile.kinds import POD, Resource, Subject
+from podsec_compile.kinds import POD, Resource, Subject, carried_by
 from podsec_compile.literals import checked_text
 
 if TYPE_CHECKING:
@@ -96,8 +96,9 @@ def reviews(spec: Spec) -> list[Review]:
     bad = next(case for case in spec.cases if case.verdict == "bad")
     good = next((case for case in spec.cases if case.verdict == "good" and case.container), None)
     resource = spec.subject.resources[-1]
-    if resource.path:
-        found.append(Review(f"{bad.name}, in a {resource.kind}", wrapped(bad.object, resource)))
+    if len(spec.subject.resources) > 1:
+        article = "an" if resource.kind.startswith("A") else "a"
+        found.append(Review(f"{bad.name}, in {article} {resource.kind}", wrapped(bad.object, resource)))
     labelled = laid_over(bad.object, {"metadata": {"labels": {"changed": "yes"}}})
     found.append(Review(f"UPDATE of the labels, {bad.name}", labelled, bad.object))
     for group, pod in placements(bad, good):
@@ -108,7 +109,7 @@ def reviews(spec: Spec) -> list[Review]:
 
 
 def update(new: Object, old: Object, subresource: str = "") -> Object:
-    """Give the AdmissionReview of an UPDATE of a pod."""
+    """Give the AdmissionReview of an UPDATE of an object."""
     name = new["metadata"]["name"]
     group, _, version = new["apiVersion"].rpartition("/")
     return {
@@ -117,7 +118,7 @@ def update(new: Object, old: Object, subresource: str = "") -> Object:
         "request": {
             "uid": name,
             "kind": {"group": group, "version": version, "kind": new["kind"]},
-            "resource": {"group": group, "version": version, "resource": f"{new['kind'].lower()}s"},
+            "resource": {"group": group, "version": version, "resource": _plural(new)},
             **({"subResource": subresource} if subresource else {}),
             "name": name,
             "namespace": "default",
@@ -127,6 +128,11 @@ def update(new: Object, old: Object, subresource: str = "") -> Object:
             "oldObject": old,
         },
     }
+
+
+def _plural(value: Object) -> str:
+    found = carried_by(value["apiVersion"], value["kind"])
+    return found[1].plural if found else f"{value['kind'].lower()}s"
 
 
 def build(rule_id: str, rule: Rule, subject: Subject) -> tuple[Case, ...]:
@@ -239,9 +245,12 @@ def placements(case: Case, good: Case | None) -> list[tuple[str, Object]]:
 
 
 def wrapped(pod: Object, resource: Resource) -> Object:
-    """Give a pod as the template of a controller, valid for the API server; a Pod stays as it is."""
+    """Give a pod as the template of a controller, valid for the API server; what has no template stays as it is.
+
+    Of the kinds that one subject has it becomes the one that is asked for.
+    """
     if not resource.path:
-        return copy.deepcopy(pod)
+        return {**copy.deepcopy(pod), "apiVersion": resource.api_version, "kind": resource.kind}
     labels = {"app": "case"}
     template = laid_over({"metadata": {"labels": labels}}, {key: pod[key] for key in ("metadata", "spec")})
     template["metadata"].pop("name", None)

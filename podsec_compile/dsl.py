@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from podsec_compile import fields
 
 __all__ = [
-    "Condition", "Rule", "Source", "aks", "any_set", "before", "cis", "config_map", "each_container", "image", "nsa",
-    "param", "pod", "pss", "service", "service_account", "since", "some",
+    "Condition", "Rule", "Source", "aks", "any_set", "azure_pod_identity", "before", "cis", "config_map",
+    "each_container", "image", "nsa", "param", "pod", "pss", "secret_provider_class", "service", "service_account",
+    "since", "some",
 ]  # fmt: skip
 
 
@@ -33,6 +34,9 @@ pod: fields.Pod = _root(kinds.POD)
 config_map: fields.ConfigMap = _root(kinds.CONFIG_MAP)
 service: fields.Service = _root(kinds.SERVICE)
 service_account: fields.ServiceAccount = _root(kinds.SERVICE_ACCOUNT)
+secret_provider_class: fields.SecretProviderClass = _root(kinds.SECRET_PROVIDER_CLASS)
+azure_pod_identity: fields.AzurePodIdentity = _root(kinds.AZURE_POD_IDENTITY)
+"""An AzureIdentity or an AzureIdentityBinding of the archived aad-pod-identity."""
 
 _CONTAINERS = ir.Variable(
     "container",

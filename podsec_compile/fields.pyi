@@ -30,6 +30,35 @@ class AzureFileVolumeSource(Object):
     secretName: Text
     shareName: Text
 
+class AzurePodIdentity(Object):
+    apiVersion: Text
+    kind: Text
+    metadata: ObjectMeta
+    spec: AzurePodIdentitySpec
+    status: AzurePodIdentityStatus
+
+class AzurePodIdentitySpec(Object):
+    adendpoint: Text
+    adresourceid: Text
+    azureidentity: Text
+    clientid: Text
+    clientpassword: SecretReference
+    metadata: ObjectMeta
+    replicas: Number
+    resourceid: Text
+    selector: Text
+    tenantid: Text
+    type: Number
+    weight: Number
+
+class AzurePodIdentityStatus(Object):
+    availableReplicas: Number
+    metadata: ObjectMeta
+
+class ByPodStatus(Object):
+    id: Text
+    namespace: Text
+
 class CSIVolumeSource(Object):
     driver: Text
     fsType: Text
@@ -778,10 +807,41 @@ class SecretKeySelector(Object):
     name: Text
     optional: Flag
 
+class SecretObject(Object):
+    annotations: Map[Text]
+    data: List[SecretObjectData]
+    labels: Map[Text]
+    secretName: Text
+    type: Text
+
+class SecretObjectData(Object):
+    key: Text
+    objectName: Text
+    plainValue: Text
+
 class SecretProjection(Object):
     items: List[KeyToPath]
     name: Text
     optional: Flag
+
+class SecretProviderClass(Object):
+    apiVersion: Text
+    kind: Text
+    metadata: ObjectMeta
+    spec: SecretProviderClassSpec
+    status: SecretProviderClassStatus
+
+class SecretProviderClassSpec(Object):
+    parameters: Map[Anything]
+    provider: Text
+    secretObjects: List[SecretObject]
+
+class SecretProviderClassStatus(Object):
+    byPod: List[ByPodStatus]
+
+class SecretReference(Object):
+    name: Text
+    namespace: Text
 
 class SecretVolumeSource(Object):
     defaultMode: Number

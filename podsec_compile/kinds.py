@@ -23,8 +23,15 @@ class Resource:
     @property
     def plurals(self) -> tuple[str, ...]:
         """The names in a request's URL, of the resource and of the subresources through which it changes."""
-        plural = f"{self.kind.lower()}s"
-        return (plural, *(f"{plural}/{one}" for one in self.subresources))
+        return (self.plural, *(f"{self.plural}/{one}" for one in self.subresources))
+
+    @property
+    def plural(self) -> str:
+        """The name in a request's URL, as Kubernetes makes it of the kind."""
+        name = self.kind.lower()
+        if name.endswith("s"):
+            return f"{name}es"
+        return f"{name.removesuffix('y')}ies" if name.endswith("y") else f"{name}s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +83,35 @@ CONFIG_MAP = Subject("configMap", "ConfigMap", (Resource("", "v1", "ConfigMap"),
 SERVICE = Subject("service", "Service", (Resource("", "v1", "Service"),))
 SERVICE_ACCOUNT = Subject("serviceAccount", "ServiceAccount", (Resource("", "v1", "ServiceAccount"),))
 
-SUBJECTS = {subject.name: subject for subject in (POD, CONFIG_MAP, SERVICE, SERVICE_ACCOUNT)}
+# Custom resources: the cluster may not have them.
+SECRET_PROVIDER_CLASS = Subject(
+    "secretProviderClass",
+    "SecretProviderClass",
+    (Resource("secrets-store.csi.x-k8s.io", "v1", "SecretProviderClass"),),
+)
+AZURE_POD_IDENTITY = Subject(
+    "azurePodIdentity",
+    "AzurePodIdentity",
+    (
+        Resource("aadpodidentity.k8s.io", "v1", "AzureIdentity"),
+        Resource("aadpodidentity.k8s.io", "v1", "AzureIdentityBinding"),
+    ),
+)
+
+SUBJECTS = {
+    subject.name: subject
+    for subject in (POD, CONFIG_MAP, SERVICE, SERVICE_ACCOUNT, SECRET_PROVIDER_CLASS, AZURE_POD_IDENTITY)
+}
+
+
+def is_custom(api_version: str) -> bool:
+    """Tell whether objects of an apiVersion are custom resources, which Kubernetes itself has no types for."""
+    return any(
+        one.api_version == api_version for one in (*SECRET_PROVIDER_CLASS.resources, *AZURE_POD_IDENTITY.resources)
+    )
+
+
+def carried_by(api_version: str, kind: str) -> tuple[Subject, Resource] | None:
+    """Give the subject that objects of a kind carry, and its resource; None for a kind that no rule is about."""
+    found = ((subject, one) for subject in SUBJECTS.values() for one in subject.resources)
+    return next(((subject, one) for subject, one in found if (one.api_version, one.kind) == (api_version, kind)), None)

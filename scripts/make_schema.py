@@ -5,7 +5,8 @@
 `make schema` finds DIR through the Go module proxy. The tables hold every field reachable from the kinds in
 `ROOTS`, each with its type: `string`, `number`, `boolean`, `any`, `[T]` for a list, `{T}` for a map with free
 keys, or the name of another table. `keys` names the field that tells the elements of a list apart, `named` the tables
-in which that field is required.
+in which that field is required. Custom resources are no part of those documents: `custom_resources.py` has their
+tables.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import custom_resources
+
 KUBERNETES = "1.37"
-SOURCE = "k8s.io/kubernetes v1.37.2, api/openapi-spec/v3/api__v1_openapi.json"
+SOURCE = "k8s.io/kubernetes v1.37.2, api/openapi-spec/v3/api__v1_openapi.json; scripts/custom_resources.py"
 ROOTS = ("Pod", "Service", "ConfigMap", "ServiceAccount")
 PACKAGE = Path(__file__).parent.parent / "podsec_compile"
 SCALARS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean"}
@@ -72,11 +75,14 @@ def tables(definitions: dict[str, Schema]) -> tuple[dict[str, dict[str, str]], d
             types[name][field] = type_of(schema, definitions, wanted)
             if (key := element_key(schema)) and types[name][field].startswith("["):
                 keys[types[name][field][1:-1]] = key
+    types.update(custom_resources.TYPES)
+    keys.update(custom_resources.KEYS)
     for name, fields in types.items():
         if "name" in fields:
             keys[name] = "name"
     known = {name: key for name, key in keys.items() if key in types.get(name, {})}
-    named = [name for name, key in known.items() if key in definitions[names[name]].get("required", [])]
+    asked = {name: definitions[full].get("required", []) for name, full in names.items()}
+    named = [name for name, key in known.items() if key in asked.get(name, [])]
     return types, known, sorted(named)
 
 

@@ -6,8 +6,9 @@ Two worlds:
   it (every node of `ir`; quantifiers over lists of objects, of scalars and over maps, two deep, whose bodies may speak
   of outer elements), `objects()` gives what they are judged on: each place may be absent, null, empty or of a wrong
   type. `spec_of()` makes a rule of a condition, for a target to compile; `as_pod()` makes a Pod of an object.
-- Kubernetes itself: `pods(specs)` gives Pods with the fields that the rules read, found in the rules' own trees, and
-  with the literals that the rules compare them with. Nothing here repeats a field's path.
+- Kubernetes itself: `objects_of(subject, specs)` gives objects with the fields that the rules read, found in the rules'
+  own trees, and with the literals that the rules compare them with; `pods(specs)` gives Pods. Nothing here repeats a
+  field's path.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from hypothesis.strategies import SearchStrategy
+
+    from podsec_compile.kinds import Resource, Subject
 
 Object = dict[str, Any]
 Given = dict[str, ir.Scalar | tuple[ir.Scalar, ...]]
@@ -298,12 +301,17 @@ def _tree(specs: Iterable[Spec]) -> Tree:
 
 
 def pods(specs: Iterable[Spec], wrong: int = 8) -> SearchStrategy[Object]:
-    """Give Pods whose fields are those that the rules read, each absent, null, right, nearly right or of a wrong type.
+    """Give Pods, as `objects_of` does."""
+    return objects_of(POD, specs, wrong)
+
+
+def objects_of(subject: Subject, specs: Iterable[Spec], wrong: int = 8) -> SearchStrategy[Object]:
+    """Give objects with the fields that the rules read, each absent, null, right, nearly right or of a wrong type.
 
     Beside them stand fields that no rule reads, and fields that Kubernetes does not know. One value in `wrong` + 1 is
-    of any type; where `wrong` is 0, every pod is one that the API server decodes.
+    of any type; where `wrong` is 0, every object is one that the API server decodes.
     """
-    specs = tuple(specs)
+    specs = tuple(spec for spec in specs if spec.subject == subject)
     known = {value for spec in specs for value in _literals_of(ir.And((spec.broken, spec.exempt)))}
     texts = sorted(value for value in known if isinstance(value, str))
     numbers = sorted(value for value in known if isinstance(value, int) and not isinstance(value, bool))
@@ -333,7 +341,13 @@ def pods(specs: Iterable[Spec], wrong: int = 8) -> SearchStrategy[Object]:
     }
     roots = {
         "metadata": st.fixed_dictionaries({"name": st.just("random")}, optional=described),
-        **{name: value(schema.field_type("Pod", name), node) for name, node in tree.items()},
+        **{name: value(schema.field_type(subject.type, name), node) for name, node in tree.items()},
     }
     unread = {name: junk() for name in ("status", "unknownField") if wrong}
-    return st.fixed_dictionaries({"apiVersion": st.just("v1"), "kind": st.just("Pod"), **roots}, optional=unread)
+    named = st.sampled_from([{"apiVersion": one.api_version, "kind": one.kind} for one in _whole(subject)])
+    return st.builds(lambda head, body: {**head, **body}, named, st.fixed_dictionaries(roots, optional=unread))
+
+
+def _whole(subject: Subject) -> list[Resource]:
+    """Give the resources that a rule about the subject judges as they are, without a template in between."""
+    return [one for one in subject.resources if not one.path]

@@ -24,7 +24,7 @@ from podsec_compile.cases import (
     wrapped,
 )
 from podsec_compile.evaluate import at, identical
-from podsec_compile.kinds import POD, Resource
+from podsec_compile.kinds import POD, SUBJECTS, Resource, Subject
 from shipped import IDS, SPECS
 from strategies import junk
 
@@ -79,7 +79,7 @@ def test_a_case_of_the_whole_pod_is_not_placed() -> None:
 
 
 @pytest.mark.parametrize("resource", POD.resources, ids=lambda one: one.kind)
-@every_rule
+@pytest.mark.parametrize("spec", [spec for spec in SPECS if spec.subject is POD], ids=lambda one: one.id)
 def test_a_wrapped_pod_is_the_template(spec: Any, resource: Resource) -> None:
     for case in spec.cases:
         found = wrapped(case.object, resource)
@@ -90,12 +90,21 @@ def test_a_wrapped_pod_is_the_template(spec: Any, resource: Resource) -> None:
         assert schema.unknown_field("PodSpec", template["spec"]) is None
 
 
+@pytest.mark.parametrize("subject", SUBJECTS.values(), ids=lambda one: one.name)
+def test_what_is_no_pod_becomes_the_kind_asked_for(subject: Subject) -> None:
+    for resource in subject.resources:
+        if not resource.path:
+            first = subject.resources[0]
+            whole = {"apiVersion": first.api_version, "kind": first.kind, "metadata": {"name": "a"}, "spec": {"b": 1}}
+            assert wrapped(whole, resource) == {**whole, "apiVersion": resource.api_version, "kind": resource.kind}
+
+
 @every_rule
-def test_a_rule_has_an_update_and_a_controller_among_its_reviews(spec: Any) -> None:
+def test_a_rule_has_an_update_and_its_last_kind_among_its_reviews(spec: Any) -> None:
     found = reviews(spec)
     assert len({one.name for one in found}) >= len(spec.cases)
     assert any(one.old is not None for one in found)
-    assert any(one.new["kind"] != "Pod" for one in found)
+    assert any(one.new["kind"] == spec.subject.resources[-1].kind for one in found)
 
 
 def test_an_update_names_both_objects() -> None:
@@ -104,6 +113,13 @@ def test_an_update_names_both_objects() -> None:
     assert (request["operation"], request["object"], request["oldObject"]) == ("UPDATE", new, old)
     assert (request["subResource"], request["kind"]["kind"]) == ("ephemeralcontainers", "Pod")
     assert "subResource" not in update(new, old)["request"]
+
+
+def test_an_update_names_the_resource_by_its_plural() -> None:
+    for subject in SUBJECTS.values():
+        for resource in subject.resources:
+            one = wrapped(pod_with("a", []), resource)
+            assert update(one, one)["request"]["resource"]["resource"] == resource.plurals[0]
 
 
 @given(st.text())

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from podsec_compile import ir
+from podsec_compile.kinds import SUBJECTS
 from podsec_compile.languages import several
 from podsec_compile.languages.cel_text import call, compound, grouped, join, quote, wrapped
 from podsec_compile.reserved import CEL
 
 TYPES = {"string": ("string",), "number": ("int", "double"), "boolean": ("bool",), "list": ("list",), "map": ("map",)}
 VALUE = "\0"  # stands for a value until it is known how often it is mentioned; no literal holds it
-TAKEN = CEL | {
-    "configMap", "exempt", "field", "image", "listed", "name", "places", "pod", "service", "serviceAccount", "tag",
-    "text", "value",
-}  # fmt: skip
+TAKEN = CEL | SUBJECTS.keys() | {"exempt", "field", "image", "listed", "name", "places", "tag", "text", "value"}
 _TEXT_TESTS = {"prefix": "startsWith", "suffix": "endsWith", "part": "contains", "match": "matches"}
 _INVERSE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 

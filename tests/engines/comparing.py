@@ -11,6 +11,7 @@ import yaml
 from decoding import holds_list_for_map
 from engines import Judge
 from podsec_compile.evaluate import Request, judge
+from podsec_compile.kinds import is_custom
 from podsec_compile.languages.cel import one_line
 from podsec_compile.messages import bare, frame, message
 from podsec_compile.normalize import Violation, normalize
@@ -127,8 +128,9 @@ def disagreements(engine: Judge, reference: Reference, asked: Iterable[Question]
 def decodings(asked: Question) -> list[Question]:
     """Give a request as Go's types may hold it, where null in a list is an empty element.
 
-    An empty list is none. A number that is 0 and a text that is empty are absent or not there, as the type of the
-    field is a pointer or not; an UPDATE from the one to the other is none.
+    A custom resource has no Go type and stays as it is. An empty list is none. A number that is 0 and a text that is
+    empty are absent or not there, as the type of the field is a pointer or not; an UPDATE from the one to the other is
+    none.
     """
 
     def decoded(value: Any, *dropped: Any) -> Any:
@@ -140,6 +142,8 @@ def decodings(asked: Question) -> list[Question]:
         return value
 
     both = ("object", "oldObject")
+    if asked["object"] and is_custom(asked["object"]["apiVersion"]):
+        return [asked]
     return [
         {**asked, **{name: decoded(asked[name], *dropped) for name in both}}
         for dropped in ((None, []), (None, [], 0, ""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from podsec_compile import schema
-from podsec_compile.kinds import SUBJECTS
+from podsec_compile.kinds import SUBJECTS, carried_by
 
 Object = dict[str, Any]
 
@@ -13,7 +13,8 @@ Object = dict[str, Any]
 def decodes(value: Object) -> bool:
     """Tell whether an object is one that the API server decodes."""
     own = {key: one for key, one in value.items() if key not in ("apiVersion", "kind")}
-    return typed(value["kind"], own)
+    found = carried_by(value["apiVersion"], value["kind"])
+    return found is not None and typed(found[0].type, own)
 
 
 def typed(kind: str, value: Any) -> bool:
@@ -23,7 +24,7 @@ def typed(kind: str, value: Any) -> bool:
     if kind.startswith("["):
         return isinstance(value, list) and all(one is not None and typed(kind[1:-1], one) for one in value)
     if kind.startswith("{"):
-        return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
+        return isinstance(value, dict) and all(one is not None and typed(kind[1:-1], one) for one in value.values())
     if kind in schema.tables().types:
         fields = schema.tables().types[kind]
         return isinstance(value, dict) and all(key in fields and typed(fields[key], one) for key, one in value.items())

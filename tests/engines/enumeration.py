@@ -1,4 +1,4 @@
-"""What the lab asks: the witnesses of each rule in every kind and operation, and random pods."""
+"""What the lab asks: the witnesses of each rule in every kind and operation, and random objects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from podsec_compile.evaluate import Parameters
-    from podsec_compile.kinds import Resource
+    from podsec_compile.kinds import Resource, Subject
     from podsec_compile.load import Spec
 
 Object = dict[str, Any]
@@ -63,27 +63,33 @@ def enumerated(
         yield question(
             laid_over(new, {"metadata": {"labels": {"touched": "yes"}}}) if resource.path else new, new, "UPDATE"
         )
-        pod = carried(value, resources[0])
-        yield question(pod, before[resources[0].kind], "UPDATE", "ephemeralcontainers")
+        for one in (one for one in resources if one.subresources):
+            pod = carried(value, one)
+            yield from (question(pod, before[one.kind], "UPDATE", below) for below in one.subresources)
 
 
-class RandomPods:
-    """Pods drawn from the fields that the rules read, with odd values at any place; the same for the same seed."""
+class RandomObjects:
+    """Objects of one subject, drawn from the fields that its rules read, with odd values at any place.
 
-    def __init__(self, specs: tuple[Spec, ...], seed: int, *, typed: bool) -> None:
+    They are the same for the same seed.
+    """
+
+    def __init__(self, subject: Subject, specs: tuple[Spec, ...], seed: int, *, typed: bool) -> None:
         self.random = random.Random(seed)  # noqa: S311  # not for secrets
+        self.subject = subject
         self.typed = typed
-        self.fragments = [self._pods(spec) for spec in specs]
+        self.fragments = [self._objects(spec) for spec in specs if spec.subject == subject]
 
-    def _pods(self, spec: Spec) -> list[Any]:
-        stated = [{"spec": case.object["spec"], "metadata": case.object.get("metadata", {})} for case in spec.cases]
+    def _objects(self, spec: Spec) -> list[Any]:
+        own = ("apiVersion", "kind")
+        stated = [{key: one for key, one in case.object.items() if key not in own} for case in spec.cases]
         return [*stated, *(one for one in tried(spec, schema.NEWEST_MINOR) if self._fits(one))]
 
     def _fits(self, value: Any) -> bool:
-        return not self.typed or typed("Pod", value)
+        return not self.typed or typed(self.subject.type, value)
 
     def draw(self) -> Object:
-        """Give a pod: witnesses of some rules laid over each other, their lists joined."""
+        """Give an object: witnesses of some rules laid over each other, their lists joined."""
         found: Any = {"metadata": {"name": "random"}, "spec": {}}
         for fragments in self.random.sample(self.fragments, self.random.randint(1, len(self.fragments))):
             found = self._joined(found, self.random.choice(fragments))
@@ -95,7 +101,9 @@ class RandomPods:
                     for number, one in enumerate(listed)
                 ]
         metadata = found["metadata"] if isinstance(found.get("metadata"), dict) else {}
-        return {"apiVersion": "v1", "kind": "Pod", **found, "metadata": {**metadata, "name": "random"}}
+        resource = self.random.choice([one for one in self.subject.resources if not one.path])
+        named = {"apiVersion": resource.api_version, "kind": resource.kind}
+        return {**named, **found, "metadata": {**metadata, "name": "random"}}
 
     def _joined(self, below: Any, above: Any) -> Any:
         if isinstance(below, dict) and isinstance(above, dict):

@@ -12,10 +12,11 @@ from comparing import CEL, Reference, compare, decodings, question, started
 from compiled import Bare, mutated, write_bare
 from corpus import LEVELS, corpus, judged_by_kubernetes
 from decoding import decodes
-from enumeration import RandomPods, carried, enumerated, tried
+from enumeration import RandomObjects, carried, enumerated, tried
 from pod_security import OLDEST, denied_levels
 from podsec_compile.decisive import decisive
 from podsec_compile.evaluate import holds
+from podsec_compile.kinds import POD
 from podsec_compile.profiles import select
 from podsec_compile.schema import NEWEST_MINOR
 from shipped import parameters_set
@@ -83,16 +84,21 @@ def enumeration(engine: str, spec: Spec, scratch: Path) -> Tally:
         return compared(judge, Reference([spec], parameters=values), enumerated(spec, NEWEST_MINOR, values, most=_MANY))
 
 
-def random_pods(engine: str, specs: Sequence[Spec], count: int, scratch: Path) -> Tally:
-    """Ask an engine with all rules loaded about random pods, half of them as the API server has them."""
+def random_objects(engine: str, specs: Sequence[Spec], count: int, scratch: Path) -> Tally:
+    """Ask an engine with all rules loaded about random pods, half of them as the API server has them.
+
+    Of each other kind that rules are about it is asked a tenth as many.
+    """
     write_bare([Bare(spec, NEWEST_MINOR, spec.defaults) for spec in specs], engine, scratch)
     reference = Reference(specs)
     tally = Tally()
     with started(engine, scratch) as judge:
-        for typed in (True, False):
-            drawn = RandomPods(tuple(specs), seed=20261125, typed=typed)
-            asked = (question(drawn.draw(), None, "CREATE" if number % 2 else "") for number in range(count // 2))
-            tally.add(compared(judge, reference, asked))
+        for subject in dict.fromkeys(spec.subject for spec in specs):
+            most = count // 2 if subject is POD else count // 20
+            for typed in (True, False):
+                drawn = RandomObjects(subject, tuple(specs), seed=20261125, typed=typed)
+                asked = (question(drawn.draw(), None, "CREATE" if number % 2 else "") for number in range(most))
+                tally.add(compared(judge, reference, asked))
     return tally
 
 
@@ -120,7 +126,7 @@ def mutation(engine: str, spec: Spec, scratch: Path) -> Mutants:
     if engine in CEL:  # these may deny with an error what no API server sends
         values = [value for value in values if decodes(value)]
     if engine == "vap":  # it judges what Go's types hold, so what they hold as it is comes first
-        values.sort(key=lambda value: decodings(question(value))[1]["object"] != value)
+        values.sort(key=lambda value: decodings(question(value))[-1]["object"] != value)
     truth = [holds(node, {spec.root: value}, {}) for value in values]
     shipped = [case.object for case in (*spec.cases, *decisive(spec, NEWEST_MINOR, rule.parameters))]
     told = Mutants(made=len(made))
@@ -175,7 +181,7 @@ def against_kubernetes(
     engines: Sequence[str], specs: Sequence[Spec], oracle: Judge, count: int, scratch: Path
 ) -> dict[str, Counter[str]]:
     """Judge random pods of the API at both levels, as `fixtures` does; pods that the API refuses are left out."""
-    drawn = RandomPods(tuple(specs), seed=4537, typed=True)
+    drawn = RandomObjects(POD, tuple(specs), seed=4537, typed=True)
     pods = [drawn.draw() for _ in range(count)]
     answers = judged_by_kubernetes(oracle, pods, NEWEST_MINOR)
     known = [number for number, one in enumerate(answers) if not any(one[level]["errors"] for level in LEVELS)]
@@ -223,12 +229,14 @@ def _wrong(denied: list[set[str]], allowed: list[dict[str, bool]]) -> Counter[st
     return found
 
 
-def situations(engine: Judge) -> list[str]:
-    """Give an engine's verdict in each of the situations."""
+def situations(engine: Judge, specs: Sequence[Spec]) -> list[str]:
+    """Give the verdict of the rules of the standard in each of the situations, in an engine."""
+    standard = {f"podsec-{spec.id}" for spec in specs if spec.rule.level in LEVELS}
     answers = engine.ask([one.asked() for one in SITUATIONS])
+    denied = [any(one["policy"] in standard for one in answer["violations"]) for answer in answers]
     return [
-        f"error: {answer['errors']}" if answer["errors"] else "denied" if answer["violations"] else "admitted"
-        for answer in answers
+        f"error: {answer['errors']}" if answer["errors"] else "denied" if refused else "admitted"
+        for answer, refused in zip(answers, denied, strict=True)
     ]
 
 

@@ -1,4 +1,4 @@
-"""Pods that hypothesis draws and shrinks: the reference, every engine and Kubernetes' own code say the same of each."""
+"""Objects that hypothesis draws and shrinks: the reference, engines and Kubernetes' own code say the same of each."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from comparing import Reference, disagreements, question
 from corpus import LEVELS, judged_by_kubernetes, upstream_id
+from podsec_compile.kinds import POD, SUBJECTS
 from podsec_compile.schema import NEWEST_MINOR
 from shipped import SPECS
-from strategies import pods
+from strategies import objects_of, pods
 
 if TYPE_CHECKING:
     from engines import Judge
@@ -34,6 +36,15 @@ def test_an_engine_says_of_any_pod_what_the_reference_says(engine: Judge, refere
 
 
 @patient
+@given(value=st.one_of([objects_of(subject, SPECS) for subject in SUBJECTS.values() if subject is not POD]))
+def test_an_engine_says_of_any_other_object_what_the_reference_says(
+    engine: Judge, reference: Reference, value: Any
+) -> None:
+    found = disagreements(engine, reference, [question(value, None, "CREATE"), question(value)])
+    assert not found, found[0]
+
+
+@patient
 @given(pod=pods(SPECS, wrong=0))
 def test_the_reference_says_of_a_pod_of_the_api_what_kubernetes_says(
     oracle: Judge, reference: Reference, pod: Any
@@ -43,6 +54,6 @@ def test_the_reference_says_of_a_pod_of_the_api_what_kubernetes_says(
     denied = reference.messages(question(pod, None, "CREATE"))
     for level in LEVELS:
         for spec in SPECS:
-            check = answers[level]["checks"].get(upstream_id(spec))
+            check = answers[level]["checks"].get(str(upstream_id(spec)))
             if check is not None:
                 assert (f"podsec-{spec.id}" in denied) != check["allowed"], f"{spec.id}\n{yaml.safe_dump(pod)}"

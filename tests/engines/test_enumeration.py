@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from comparing import NEWEST, Reference, disagreements, question
-from enumeration import RandomPods, enumerated, tried
+from enumeration import RandomObjects, enumerated, tried
+from podsec_compile.kinds import POD
 
 if TYPE_CHECKING:
     from engines import Judge
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.engines
 
 WITNESSES_OF_A_RULE = 60
-RANDOM_PODS = 1500
+RANDOM_PODS, RANDOM_OTHERS = 1500, 300
 
 
 def test_the_witnesses_of_every_rule_are_judged_as_by_the_reference(
@@ -32,13 +33,18 @@ def test_the_witnesses_of_every_rule_are_judged_as_by_the_reference(
 
 
 @pytest.mark.parametrize("typed", [True, False], ids=["as the API server has them", "with values of any type"])
-def test_random_pods_are_judged_as_by_the_reference(
+def test_random_objects_are_judged_as_by_the_reference(
     engine: Judge, specs: tuple[Spec, ...], reference: Reference, *, typed: bool
 ) -> None:
-    pods = RandomPods(specs, seed=1, typed=typed)
-    asked = [question(pods.draw(), None, operation) for _ in range(RANDOM_PODS) for operation in ("CREATE", "")]
+    asked = []
+    for subject in dict.fromkeys(spec.subject for spec in specs):
+        drawn = RandomObjects(subject, specs, seed=1, typed=typed)
+        count = RANDOM_PODS if subject is POD else RANDOM_OTHERS
+        asked += [question(drawn.draw(), None, operation) for _ in range(count) for operation in ("CREATE", "")]
     found = disagreements(engine, reference, asked)
-    print(f"{engine.engine}: {len(asked)} random pods, {len(asked) * len(specs)} verdicts, {len(found)} disagreements")
+    print(
+        f"{engine.engine}: {len(asked)} random objects, {len(asked) * len(specs)} verdicts, {len(found)} disagreements"
+    )
     assert not found, f"{len(found)} disagreements, the first:\n{found[0]}"
 
 

@@ -45,7 +45,7 @@ def test_no_verdict_on_a_fixture_is_wrong_at_any_version(
     verdicts = 0
     for minor in range(NEWEST_MINOR + 1):
         fixtures = corpus(range(minor, minor + 1))
-        chosen = select(specs, None, minor)
+        chosen = [spec for spec in select(specs, None, minor) if upstream_id(spec)]
         out = tmp_path / f"v1.{minor}"
         write(compile_bundle(chosen, minor=minor, targets=[name]), out)
         kubernetes = allowed_by_kubernetes(oracle, [one.pod for one in fixtures], minor)
@@ -55,7 +55,7 @@ def test_no_verdict_on_a_fixture_is_wrong_at_any_version(
             denied = {violation["policy"] for violation in answer["violations"]}
             for spec in chosen:
                 verdicts += 1
-                if answer["errors"] or (f"podsec-{spec.id}" in denied) == allowed[upstream_id(spec)]:
+                if answer["errors"] or (f"podsec-{spec.id}" in denied) == allowed[str(upstream_id(spec))]:
                     wrong.append((fixture.file, spec.id, answer))
     print(f"{name}: {COUNT} fixtures, {verdicts} verdicts, {len(wrong)} wrong")
     assert not wrong, f"{len(wrong)} wrong, the first: {wrong[0]}"

@@ -26,7 +26,7 @@ from podsec_compile.render import Renderer
 from podsec_compile.schema import NEWEST_MINOR
 from podsec_compile.targets import Compiled, target
 from shipped import IDS, SPECS
-from strategies import Given, as_pod, expressions, given_parameters, junk, objects, pods, spec_of
+from strategies import Given, as_pod, expressions, given_parameters, junk, objects, objects_of, spec_of
 
 if TYPE_CHECKING:
     from podsec_compile.cases import Object
@@ -35,9 +35,13 @@ if TYPE_CHECKING:
 
 RENDERER = Renderer()
 RULES = {spec.id: Compiled(spec, NEWEST_MINOR, spec.defaults) for spec in SPECS}
-RESOURCES = SPECS[0].subject.resources
 
 every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=IDS)
+every_kind = pytest.mark.parametrize(
+    ("rule", "resource"),
+    [(rule, resource) for rule in RULES.values() for resource in rule.spec.subject.resources],
+    ids=lambda one: one.spec.id if isinstance(one, Compiled) else one.kind,
+)
 
 
 class Gatekeeper:
@@ -109,16 +113,14 @@ def placed(spec: Spec) -> list[Object]:
     return [one for case in spec.cases for one in (case.object, *(pod for _, pod in placements(case, good)))]
 
 
-@every_rule
-@pytest.mark.parametrize("resource", RESOURCES, ids=lambda one: one.kind)
+@every_kind
 def test_every_case_in_every_kind_is_judged_by_its_meaning(rule: Compiled, resource: Resource) -> None:
     for pod in placed(rule.spec):
         for operation in ("", "CREATE"):
             agree(rule, gatekeeper(rule.spec.id), Request(wrapped(pod, resource), None, operation))
 
 
-@every_rule
-@pytest.mark.parametrize("resource", RESOURCES, ids=lambda one: one.kind)
+@every_kind
 def test_an_update_is_admitted_or_judged_in_full_in_every_kind(rule: Compiled, resource: Resource) -> None:
     all_pods = placed(rule.spec)
     for pod, other in zip(all_pods, [*all_pods[1:], all_pods[0]], strict=True):
@@ -137,9 +139,9 @@ def test_a_delete_is_admitted(rule: Compiled) -> None:
 @every_rule
 @settings(max_examples=60)
 @given(data=st.data())
-def test_a_random_pod_is_judged_by_its_meaning(rule: Compiled, data: st.DataObject) -> None:
-    pod = data.draw(pods([rule.spec]), "pod")
-    resource = data.draw(st.sampled_from(RESOURCES), "kind")
+def test_a_random_object_is_judged_by_its_meaning(rule: Compiled, data: st.DataObject) -> None:
+    pod = data.draw(objects_of(rule.spec.subject, [rule.spec]), "pod")
+    resource = data.draw(st.sampled_from(rule.spec.subject.resources), "kind")
     agree_if_judged(rule, gatekeeper(rule.spec.id), Request(carrying(pod, resource), None, "CREATE"))
 
 
@@ -147,10 +149,11 @@ def test_a_random_pod_is_judged_by_its_meaning(rule: Compiled, data: st.DataObje
 @settings(max_examples=40)
 @given(data=st.data())
 def test_a_random_update_is_judged_by_its_meaning(rule: Compiled, data: st.DataObject) -> None:
-    new, old = data.draw(pods([rule.spec]), "new"), data.draw(pods([rule.spec]), "old")
+    some = objects_of(rule.spec.subject, [rule.spec])
+    new, old = data.draw(some, "new"), data.draw(some, "old")
     kept = data.draw(st.sets(st.sampled_from(("metadata", "spec"))), "kept")
     old = {**old, **{name: new[name] for name in kept if name in new}}
-    resource = data.draw(st.sampled_from(RESOURCES), "kind")
+    resource = data.draw(st.sampled_from(rule.spec.subject.resources), "kind")
     agree_if_judged(rule, gatekeeper(rule.spec.id), Request(carrying(new, resource), carrying(old, resource), "UPDATE"))
 
 
@@ -158,7 +161,7 @@ def test_a_random_update_is_judged_by_its_meaning(rule: Compiled, data: st.DataO
 @settings(max_examples=20)
 @given(template=junk())
 def test_a_template_of_any_type_is_judged_by_its_meaning(rule: Compiled, template: object) -> None:
-    for resource in RESOURCES:
+    for resource in rule.spec.subject.resources:
         if resource.path:
             agree_if_judged(rule, gatekeeper(rule.spec.id), Request(at_path(template, resource), None, "CREATE"))
 
@@ -172,9 +175,9 @@ def at_path(template: object, resource: Resource) -> Object:
 
 
 def carrying(pod: Object, resource: Resource) -> Object:
-    """Give any pod, however malformed, as one or as the template of a controller."""
+    """Give an object, however malformed, in a kind: a pod as the template of a controller."""
     if not resource.path:
-        return pod
+        return {**pod, "apiVersion": resource.api_version, "kind": resource.kind}
     return at_path({name: value for name, value in pod.items() if name not in ("apiVersion", "kind")}, resource)
 
 

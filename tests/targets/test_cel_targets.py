@@ -12,7 +12,7 @@ from manifests import Manifests
 
 from podsec_compile.kinds import POD, SUBJECTS
 from podsec_compile.messages import frame
-from podsec_compile.profiles import select
+from podsec_compile.profiles import LADDER, select
 from podsec_compile.schema import NEWEST_MINOR
 from shipped import SPECS
 
@@ -73,7 +73,8 @@ def test_every_kind_has_the_plural_that_kubernetes_gives_it() -> None:
     plurals = {one.plurals[0] for subject in SUBJECTS.values() for one in subject.resources}
     assert plurals == {
         "pods", "podtemplates", "replicationcontrollers", "daemonsets", "deployments", "replicasets", "statefulsets",
-        "cronjobs", "jobs", "configmaps", "services", "serviceaccounts",
+        "cronjobs", "jobs", "configmaps", "services", "serviceaccounts", "secretproviderclasses", "azureidentities",
+        "azureidentitybindings",
     }  # fmt: skip
 
 
@@ -118,7 +119,7 @@ def test_azure_gets_gatekeepers_template_with_the_parameters_of_built_in_definit
 
 
 def test_each_profile_is_an_initiative_of_definitions_in_the_bundle(shipped: Manifests) -> None:
-    for profile in ("baseline", "restricted"):
+    for profile in LADDER:
         initiative = json.loads(shipped.files[f"azure-policy/initiatives/{profile}.json"])["properties"]
         listed = initiative["policyDefinitions"]
         ids = [one["policyDefinitionId"].rpartition("/podsec-")[2] for one in listed]

@@ -8,6 +8,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -118,6 +119,13 @@ func decodeObject(raw runtime.RawExtension) (runtime.Object, error) {
 		return nil, nil
 	}
 	decoded, _, err := objectDecoder.Decode(raw.Raw, nil, nil)
+	if runtime.IsNotRegisteredError(err) { // a custom resource
+		custom := &unstructured.Unstructured{}
+		if err := custom.UnmarshalJSON(raw.Raw); err != nil {
+			return nil, undecodable{fmt.Errorf("not an object of the API: %w", err)}
+		}
+		return custom, nil
+	}
 	if err != nil {
 		return nil, undecodable{fmt.Errorf("not an object of the API: %w", err)}
 	}

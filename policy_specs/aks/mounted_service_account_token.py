@@ -1,0 +1,30 @@
+"""Every container gets a token for the Kubernetes API by default, and whoever breaks into one has it, too."""
+
+from podsec_compile.dsl import Rule, Source, cis, nsa, param, pod
+
+callers = param.strings("serviceAccounts", default=(), help="Service accounts whose pods may call the Kubernetes API.")
+account, old_spelling = pod.spec.serviceAccountName, pod.spec.serviceAccount
+
+RULE = Rule(
+    title="No token for the Kubernetes API is mounted unasked",
+    level="aks",
+    sources=[
+        Source("Microsoft, Best practices for cluster security in AKS", "Secure container access to resources"),
+        cis("5.1.6"),
+        nsa("Protecting Pod service account tokens"),
+    ],
+    require=pod.spec.automountServiceAccountToken.is_false()
+    | account.one_of(callers)
+    | (account.absent_or("") & old_spelling.one_of(callers)),
+    remedy="set automountServiceAccountToken of the pod to false",
+    good={
+        "switched off": "spec: {automountServiceAccountToken: false}",
+        "switched off, with an account": "spec: {automountServiceAccountToken: false, serviceAccountName: web}",
+    },
+    bad={
+        "unset": "",
+        "null": "spec: {automountServiceAccountToken: null}",
+        "switched on": "spec: {automountServiceAccountToken: true}",
+        "of an account of its own": "spec: {serviceAccountName: web}",
+    },
+)
