@@ -41,7 +41,7 @@ TREES = {name: ast.parse(file.read_text(encoding="utf-8")) for name, file in FIL
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("",),
     ("ir", "errors", "kinds", "reserved"),
-    ("binding", "schema", "messages", "samples"),
+    ("binding", "schema", "messages", "patterns", "samples"),
     ("evaluate", "literals", "languages", "languages.cel_text"),
     ("conditions", "rule", "normalize", "profiles", "render", "bundle"),
     ("dsl", "cases", "languages.rego", "languages.jmespath", "languages.cel"),
