@@ -64,6 +64,8 @@ def _sorted(node: ir.Expression) -> ir.Expression:
             return replace(node, body=_sorted(body))
         case ir.OneOf(_, ir.Values(values)):
             return replace(node, among=ir.Values(tuple(sorted(values, key=repr))))
+        case ir.Text(_, _, ir.Values(values)):
+            return replace(node, to=ir.Values(tuple(sorted(values, key=repr))))
         case ir.OneOf(_, ir.Parameter() as parameter):
             return replace(node, among=replace(parameter, help=""))
         case ir.Equal(_, ir.Parameter() as parameter) | ir.Compare(_, _, ir.Parameter() as parameter):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
 from podsec_compile import ir, schema
 from podsec_compile.binding import free
 from podsec_compile.errors import PodsecError, did_you_mean
-from podsec_compile.literals import Operand, checked_pattern, checked_text, scalar, scalars
+from podsec_compile.literals import Operand, Texts, checked_pattern, checked_text, scalar, scalars, texts_of
 
 T = TypeVar("T")
 
@@ -200,25 +200,29 @@ class Text(Single):
 
     __slots__ = ()
 
-    def _test(self, test: Any, text: object) -> Condition:
+    def _test(self, test: Any, texts: tuple[Texts, ...]) -> Condition:
         field = replace(self._field, type="string")
-        return Condition(ir.Text(field, test, scalar(text, field)))
+        return Condition(ir.Text(field, test, texts_of(texts, field)))
 
-    def starts_with(self, text: str | ir.Parameter) -> Condition:
-        """Hold where the string starts with the text."""
-        return self._test("prefix", text)
+    def starts_with(self, *texts: Texts) -> Condition:
+        """Hold where the string starts with the text, or with one of several."""
+        return self._test("prefix", texts)
 
-    def ends_with(self, text: str | ir.Parameter) -> Condition:
-        """Hold where the string ends with the text."""
-        return self._test("suffix", text)
+    def ends_with(self, *texts: Texts) -> Condition:
+        """Hold where the string ends with the text, or with one of several."""
+        return self._test("suffix", texts)
 
-    def contains(self, text: str | ir.Parameter) -> Condition:
-        """Hold where the text stands somewhere in the string."""
-        return self._test("part", text)
+    def contains(self, *texts: Texts) -> Condition:
+        """Hold where the text, or one of several, stands somewhere in the string."""
+        return self._test("part", texts)
 
-    def matches(self, pattern: str) -> Condition:
-        """Hold where the RE2 expression finds a match; anchor it with ^ and $ to match the whole string."""
-        return self._test("match", checked_pattern(pattern))
+    def is_under(self, *paths: Texts) -> Condition:
+        """Hold where the string is the path, or one of several, or continues it behind a slash."""
+        return self._test("under", paths)
+
+    def matches(self, *patterns: str) -> Condition:
+        """Hold where an RE2 expression finds a match; anchor it with ^ and $ to match the whole string."""
+        return self._test("match", tuple(map(checked_pattern, patterns)))
 
 
 class Anything(Number, Text):

@@ -119,16 +119,27 @@ def _holds_of(atom: ir.Atom, value: object, parameters: Parameters) -> bool:
         case ir.Equal(_, to):
             return same(value, _operand(to, parameters))
         case ir.OneOf(_, among):
-            values = among.values if isinstance(among, ir.Values) else parameters[among.name]
-            return any(same(value, one) for one in values)  # type: ignore[union-attr]  # a list by its declaration
+            return any(same(value, one) for one in operands(among, parameters))
         case ir.Compare(_, operator, to):
             return _compare(value, operator, _operand(to, parameters))
         case ir.Text(_, test, to):
-            return isinstance(value, str) and _test(value, test, str(_operand(to, parameters)))
+            return isinstance(value, str) and any(_test(value, test, str(one)) for one in operands(to, parameters))
+
+
+def operands(operand: ir.Value | ir.Values | ir.Parameter, parameters: Parameters) -> tuple[ir.Scalar, ...]:
+    """Give the literals that an operand stands for: one, or those of a list."""
+    match operand:
+        case ir.Value(value):
+            return (value,)
+        case ir.Values(values):
+            return values
+        case ir.Parameter(name):
+            given = parameters[name]
+            return given if isinstance(given, tuple) else (given,)
 
 
 def _operand(operand: ir.Value | ir.Parameter, parameters: Parameters) -> object:
-    return operand.value if isinstance(operand, ir.Value) else parameters[operand.name]
+    return operands(operand, parameters)[0]
 
 
 def _compare(value: object, operator: str, to: object) -> bool:
@@ -153,6 +164,8 @@ def _test(value: str, test: str, text: str) -> bool:
             return value.endswith(text)
         case "part":
             return text in value
+        case "under":
+            return value == text or value.startswith(f"{text}/")
         case _:
             return pattern(text).search(value) is not None
 

@@ -110,11 +110,15 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The field is a string that has this prefix, suffix or part, or in which this RE2 expression finds a match."""
+    """The field is a string that has one of these prefixes, suffixes or parts, or matches one of these patterns.
+
+    `under`: it is one of these paths, or lies below one (`a/b` and `a` lie under `a`, `ab` does not). `match`: the
+    RE2 expression finds a match somewhere in it.
+    """
 
     field: Field
-    test: Literal["prefix", "suffix", "part", "match"]
-    to: Value | Parameter
+    test: Literal["prefix", "suffix", "part", "under", "match"]
+    to: Value | Values | Parameter
 
 
 @dataclass(frozen=True, slots=True)

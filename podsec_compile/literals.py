@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Operand = str | int | bool | ir.Parameter
+Texts = str | ir.Parameter | tuple[str, ...] | list[str]
 
 _EXACT = 2**53  # beyond it, an engine that computes with doubles would compare wrongly
 _TYPES: dict[type, ir.JsonType] = {str: "string", int: "number", bool: "boolean"}
@@ -99,6 +100,18 @@ def scalars(values: tuple[Any, ...], field: ir.Field) -> ir.Values | ir.Paramete
         )
     listed = tuple(values[0]) if len(values) == 1 and isinstance(values[0], tuple | list) else values
     return ir.Values(distinct(_checked(value, field) for value in listed))
+
+
+def texts_of(values: tuple[Any, ...], field: ir.Field) -> ir.Value | ir.Values | ir.Parameter:
+    """Check the one text, the several, or the parameter that a string is held against."""
+    if len(values) == 1 and isinstance(values[0], ir.Parameter) and not isinstance(values[0].default, tuple):
+        return scalar(values[0], field)
+    listed = scalars(values, field)
+    if not isinstance(listed, ir.Values):
+        return listed
+    if not listed.values:
+        raise PodsecError("a text is held against at least one other", hint='write .starts_with("a")')
+    return listed if len(listed.values) > 1 else ir.Value(listed.values[0])
 
 
 class param:  # noqa: N801  # reads as a word of the language: param.strings(...)

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _COMPARISONS = ("<", "<=", ">", ">=")
-_TESTS = ("prefix", "suffix", "part")
+_TESTS = ("prefix", "suffix", "part", "under")
+
+_TEST_WORDS = {
+    "prefix": "has the prefix", "suffix": "has the suffix", "part": "has the part", "under": "lies under",
+    "match": "matches",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +128,12 @@ def _atom(node: ir.Atom) -> Iterator[Mutant]:
             for one in _COMPARISONS:
                 if one != operator:
                     yield changed(f"{one} in place of {operator}", replace(node, operator=one))  # type: ignore[arg-type]
-        case ir.Text(_, test, ir.Value(value)) if test != "match":
+        case ir.Text(_, test, to) if test != "match" and not isinstance(to, ir.Parameter):
             for one in _TESTS:
                 if one != test:
                     yield changed(f"{one} in place of {test}", replace(node, test=one))  # type: ignore[arg-type]
-            yield changed(f"the whole text in place of a {test}", ir.Equal(node.field, ir.Value(value)))
+            among = to if isinstance(to, ir.Values) else ir.Values((to.value,))
+            yield changed(f"the whole text in place of a {test}", ir.OneOf(node.field, among))
 
 
 def _of_entry(field: ir.Field) -> bool:
@@ -138,11 +144,13 @@ def _of_entry(field: ir.Field) -> bool:
 def _literals(node: ir.Atom) -> Iterator[tuple[ir.Scalar, ir.Scalar | None]]:
     """Give each literal of an atom with what it is changed into, or None where it is left out."""
     match node:
+        case ir.Text(_, "match", ir.Values(patterns)):
+            yield from ((pattern, None) for pattern in patterns)  # what is nearly a pattern may be none
         case ir.Text(_, "match"):
-            return  # what is nearly a regular expression may be none
+            return
         case ir.Equal(_, ir.Value(value)) | ir.Compare(_, _, ir.Value(value)) | ir.Text(_, _, ir.Value(value)):
             yield from ((value, other) for other in _near(value))
-        case ir.OneOf(_, ir.Values(values)):
+        case ir.OneOf(_, ir.Values(values)) | ir.Text(_, _, ir.Values(values)):
             for value in values:
                 yield value, None
                 yield from ((value, other) for other in _near(value))
@@ -161,12 +169,18 @@ def _near(literal: ir.Scalar) -> tuple[ir.Scalar, ...]:
 def _with_literal(node: ir.Atom, literal: ir.Scalar, other: ir.Scalar | None) -> ir.Expression:
     match node:
         case ir.OneOf(field, ir.Values(values)):
-            changed = [other if one == literal else one for one in values]
-            return ir.OneOf(field, ir.Values(tuple(one for one in changed if one is not None)))
+            return ir.OneOf(field, _exchanged(values, literal, other))
+        case ir.Text(_, _, ir.Values(values)):
+            return replace(node, to=_exchanged(values, literal, other))
         case ir.Equal() | ir.Compare() | ir.Text() if other is not None:
             return replace(node, to=ir.Value(other))
         case _:
             raise AssertionError(node)
+
+
+def _exchanged(values: tuple[ir.Scalar, ...], literal: ir.Scalar, other: ir.Scalar | None) -> ir.Values:
+    changed = [other if one == literal else one for one in values]
+    return ir.Values(tuple(one for one in changed if one is not None))
 
 
 def _misspelt(path: tuple[str, ...]) -> tuple[str, ...]:
@@ -209,7 +223,7 @@ def _told_atom(node: ir.Atom) -> str:
         case ir.Compare(_, operator, to):
             return f"{place} {operator} {_operand(to)}"
         case ir.Text(_, test, to):
-            return f"{place} has the {test} {_operand(to)}"
+            return f"{place} {_TEST_WORDS[test]} {_operand(to)}"
 
 
 def _operand(operand: ir.Value | ir.Values | ir.Parameter) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from podsec_compile import ir
 from podsec_compile.binding import atoms
-from podsec_compile.evaluate import has_type, holds
+from podsec_compile.evaluate import has_type, holds, operands
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -103,13 +103,13 @@ def _variables(node: ir.Expression) -> Iterator[ir.Variable]:
 
 def values_to_try(atom: ir.Atom, parameters: Parameters) -> list[Any]:
     """Give the values to try at the field of an atom: literals, near misses, others, wrong types."""
-    literals: list[ir.Scalar] = []
+    literals: tuple[ir.Scalar, ...] = ()
     match atom:
-        case ir.Equal(_, to) | ir.Compare(_, _, to) | ir.Text(_, _, to):
-            literals = [to.value if isinstance(to, ir.Value) else parameters[to.name]]  # type: ignore[list-item]
-        case ir.OneOf(_, among):
-            literals = list(among.values if isinstance(among, ir.Values) else parameters[among.name])  # type: ignore[arg-type]
+        case ir.Equal(_, to) | ir.Compare(_, _, to) | ir.Text(_, _, to) | ir.OneOf(_, to):
+            literals = operands(to, parameters)
     near = [miss for literal in literals for miss in _near(literal)]
+    if isinstance(atom, ir.Text) and atom.test == "under":
+        near += [f"{literal}/x" for literal in literals]
     return [*literals, *_OTHERS[atom.field.type], *near, *_WRONG]
 
 

@@ -70,7 +70,7 @@ FIELDS: dict[ir.Variable, tuple[ir.Field, ...]] = {
     MARK: (ir.Field(MARK, ("key",), "string"), ir.Field(MARK, ("value",), "number")),
 }
 
-WORDS = ("", "a", "b", "ab", "A", "a\nb", "ä*")
+WORDS = ("", "a", "b", "ab", "A", "a\nb", "ä*", "a/b")
 NUMBERS = (-1, 0, 1, 2)
 PATTERNS = ("^a", "b$", "a|b", "(?i)^a$", "")
 DECLARED = (
@@ -122,8 +122,15 @@ def atoms(field: ir.Field, *, with_parameters: bool = False) -> SearchStrategy[i
         ways.append(st.builds(ir.Compare, number, st.sampled_from(("<", "<=", ">", ">=")), operand("number")))
     if kind in ("string", "any"):
         string = st.just(replace(field, type="string"))
-        ways.append(st.builds(ir.Text, string, st.sampled_from(("prefix", "suffix", "part")), operand("string")))
-        ways.append(st.builds(ir.Text, string, st.just("match"), st.builds(ir.Value, st.sampled_from(PATTERNS))))
+        tests = st.sampled_from(("prefix", "suffix", "part", "under"))
+        several = st.lists(_literals("string"), min_size=2, max_size=3, unique=True).map(tuple)
+        listed: SearchStrategy[ir.Values | ir.Parameter] = st.builds(ir.Values, several)
+        if with_parameters:
+            listed = listed | _declared("string", listed=True)
+        ways.append(st.builds(ir.Text, string, tests, operand("string") | listed))
+        pattern = st.sampled_from(PATTERNS)
+        patterns = st.builds(ir.Values, st.lists(pattern, min_size=2, max_size=3, unique=True).map(tuple))
+        ways.append(st.builds(ir.Text, string, st.just("match"), st.builds(ir.Value, pattern) | patterns))
     return st.one_of(ways)
 
 
@@ -266,7 +273,7 @@ def _literals_of(node: ir.Expression) -> Iterable[ir.Scalar]:
                 yield from _literals_of(part)
         case ir.Some(_, body) | ir.Every(_, body) | ir.Since(_, body):
             yield from _literals_of(body)
-        case ir.OneOf(_, ir.Values(values)):
+        case ir.OneOf(_, ir.Values(values)) | ir.Text(_, _, ir.Values(values)):
             yield from values
         case ir.Equal(_, ir.Value(value)) | ir.Compare(_, _, ir.Value(value)) | ir.Text(_, _, ir.Value(value)):
             yield value

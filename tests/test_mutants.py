@@ -45,9 +45,9 @@ def test_a_list_of_values_loses_each_of_them() -> None:
 
 def test_a_regular_expression_is_never_made_into_what_may_be_none() -> None:
     assert changes(ir.Text(BOX, "match", ir.Value("^(a|b)$"))) == [
-        "negated: spec.box has the match '^(a|b)$'",
-        "path misspelt: spec.box has the match '^(a|b)$'",
-        "path one level up: spec.box has the match '^(a|b)$'",
+        "negated: spec.box matches '^(a|b)$'",
+        "path misspelt: spec.box matches '^(a|b)$'",
+        "path one level up: spec.box matches '^(a|b)$'",
     ]
 
 

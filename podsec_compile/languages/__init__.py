@@ -25,6 +25,11 @@ class Unsupported(PodsecError):  # noqa: N818  # the field's own word
         super().__init__(f"{language} cannot say {type(node).__name__}: {reason}")
 
 
+def several(operand: ir.Value | ir.Values | ir.Parameter) -> bool:
+    """Tell whether an operand stands for a list of literals."""
+    return isinstance(operand, ir.Values) or (isinstance(operand, ir.Parameter) and isinstance(operand.default, tuple))
+
+
 @dataclass(frozen=True, slots=True)
 class Siblings:
     """Presence of several fields of one object, which a language can say once: some are there, or (`none`) none is."""

@@ -25,20 +25,14 @@ from podsec_compile.languages.cel_text import (
     value,
     wrapped,
 )
+from podsec_compile.languages.cel_value import TAKEN, TYPES, VALUE, asked, needs, operand, parameter, typed
 from podsec_compile.normalize import FALSE, TRUE, conjunction, disjunction
-from podsec_compile.reserved import CEL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from podsec_compile.kinds import Subject
     from podsec_compile.normalize import Clause, Violation
-
-_TYPES = {"string": ("string",), "number": ("int", "double"), "boolean": ("bool",), "list": ("list",), "map": ("map",)}
-_TEXT_TESTS = {"prefix": "startsWith", "suffix": "endsWith", "part": "contains", "match": "matches"}
-_VALUE = "\0"  # stands for a value until it is known how often it is mentioned; no literal holds it
-_INVERSE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-_TAKEN = CEL | {"configMap", "exempt", "field", "listed", "name", "places", "pod", "service", "serviceAccount", "value"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +62,7 @@ class Cel:
 def render(violation: Violation, subject: Subject, parameters: Sequence[ir.Parameter] = (), of: str = "") -> Cel:
     """Give the expressions of a rule's policy; `of` is what the values of its parameters are found in."""
     root = ir.Variable(subject.name)
-    given = {_parameter(one.name): f"{select(of, (one.name,))}.orValue({quote(one.default)})" for one in parameters}
+    given = {parameter(one.name): f"{select(of, (one.name,))}.orValue({quote(one.default)})" for one in parameters}
     cel = Cel(_changed(subject, violation.reads), {root.name: _judged(subject, "dyn(object)"), **given})
     _Writer(root, cel).write(violation)
     return cel
@@ -88,10 +82,6 @@ def _changed(subject: Subject, reads: Sequence[tuple[str, ...]]) -> str:
     return (
         f'request.operation != "UPDATE" || {either}\n  .map({subject.name}, [\n{listed}\n  ])\n  .distinct().size() > 1'
     )
-
-
-def _parameter(name: str) -> str:
-    return f"{name}_" if name in _TAKEN else name
 
 
 def message(before: str, behind: str) -> str:
@@ -163,7 +153,7 @@ class _Writer:
         expression = self.joined_lists(variable, scope)
         known = self.cel.variables
         names = (plural, *(f"{plural}_{number}" for number in range(2, 999)))
-        name = next(one for one in names if known.get(one) == expression or one not in {*known, *_TAKEN})
+        name = next(one for one in names if known.get(one) == expression or one not in {*known, *TAKEN})
         known[name] = expression
         return f"variables.{name}"
 
@@ -193,7 +183,7 @@ class _Writer:
         plain = re.sub(r"[^A-Za-z0-9_]", "_", name)
         taken = {one.key if isinstance(one, _Entry) else one for one in scope.values()}
         names = (plain, *(f"{plain}_{number}" for number in range(2, 999)))
-        return next(one for one in names if one not in taken | _TAKEN)
+        return next(one for one in names if one not in taken | TAKEN)
 
     def quantified(self, node: ir.Some | ir.Every, scope: Scope) -> str:
         variable = node.variable
@@ -202,7 +192,7 @@ class _Writer:
         some = isinstance(node, ir.Some)
         plural = variable.lists[0].path[-1]
         listed = "listed" if plural == variable.name else self.fresh(plural, scope)
-        kind = _TYPES[variable.lists[0].type][0]
+        kind = TYPES[variable.lists[0].type][0]
         inner = self.loop(node, listed, {**scope, ir.Variable(""): listed}, nulls=True)
         optional = self.optional(variable.lists[0], scope)
         test = join([f"type({listed}) {'==' if some else '!='} {kind}", inner], "&&" if some else "||")
@@ -213,9 +203,9 @@ class _Writer:
         variable, some = node.variable, isinstance(node, ir.Some)
         match node:
             case ir.Some(_, ir.Equal(ir.Field(of, ()), to)) if of == variable:
-                return f"{self.operand(to)} in {lists}"
+                return f"{operand(to)} in {lists}"
             case ir.Every(_, ir.Not(ir.Equal(ir.Field(of, ()), to))) if of == variable:
-                return f"!({self.operand(to)} in {lists})"
+                return f"!({operand(to)} in {lists})"
             case ir.Some(_, ir.Constant(value=True)) if not nulls and variable.lists[0].type != "map":
                 return f"{lists}.size() > 0"
             case ir.Every(_, ir.Constant(value=False)) if not nulls and variable.lists[0].type != "map":
@@ -244,7 +234,7 @@ class _Writer:
             case ir.Or(parts):
                 return self.junction(siblings(parts, none=False), "||", scope)
             case Siblings(of, parent, names, kind, none):
-                test = self.typed(f"{select(*self.base(of, parent, scope))}[?field].orValue(null)", kind, is_true=True)
+                test = typed(f"{select(*self.base(of, parent, scope))}[?field].orValue(null)", kind, is_true=True)
                 return f"{'!' if none else ''}{wrapped(map(quote, names))}{call('.exists', 'field', test)}"
             case ir.Some() | ir.Every():
                 return self.quantified(node, scope)
@@ -273,11 +263,11 @@ class _Writer:
         entry = isinstance(scope[of.of], _Entry)
         terms = self.terms(atoms, operator, sure=entry and of.path == ("key",))
         text = join(terms, operator)
-        if not of.path or entry or text.count(_VALUE) == 1:
-            return [term.replace(_VALUE, self.value(of, scope)) for term in terms]
+        if not of.path or entry or text.count(VALUE) == 1:
+            return [term.replace(VALUE, self.value(of, scope)) for term in terms]
         absent = json.dumps(_possible((conjunction if operator == "&&" else disjunction)(atoms), of.of))
         optional = self.optional(of, scope)
-        asked = call(".optMap", "value", text.replace(_VALUE, "value"), len(optional))
+        asked = call(".optMap", "value", text.replace(VALUE, "value"), len(optional))
         return [f"{optional}{asked}.orValue({absent})"]
 
     def terms(self, atoms: list[ir.Expression], operator: str, *, sure: bool) -> list[str]:
@@ -289,53 +279,20 @@ class _Writer:
         positive = operator == "&&"
         sense = [(atom.part, False) if isinstance(atom, ir.Not) else (atom, True) for atom in atoms]
         first = {one.field.type for one, is_true in sense if isinstance(one, ir.Present) and is_true == positive}
-        first |= {kind for one, is_true in sense if is_true == positive and (kind := _needs(one))}
-        terms = [] if sure else [self.typed(_VALUE, one, is_true=positive) for one in sorted(first)]
+        first |= {kind for one, is_true in sense if is_true == positive and (kind := needs(one))}
+        terms = [] if sure else [typed(VALUE, one, is_true=positive) for one in sorted(first)]
         behind: dict[ir.JsonType, list[str]] = {}
         for one, is_true in sense:
             if isinstance(one, ir.Present) and is_true == positive:
                 continue
-            kind = _needs(one)
+            kind = needs(one)
             if sure or kind is None or kind in first:
-                terms.append(self.atom(one, is_true=is_true))
+                terms.append(asked(one, is_true=is_true))
             else:
-                behind.setdefault(kind, []).append(self.atom(one, is_true=is_true))
+                behind.setdefault(kind, []).append(asked(one, is_true=is_true))
         other = "||" if positive else "&&"
-        tests = {one: self.typed(_VALUE, one, is_true=not positive) for one in behind}
+        tests = {one: typed(VALUE, one, is_true=not positive) for one in behind}
         return terms + [join([tests[one], join(texts, operator)], other) for one, texts in behind.items()]
-
-    def atom(self, atom: ir.Expression, *, is_true: bool) -> str:
-        """Ask something of a value of the type that it needs."""
-        match atom:
-            case ir.Present(of):
-                return self.typed(_VALUE, of.type, is_true=is_true)
-            case ir.Equal(_, to):
-                return f"{_VALUE} {'==' if is_true else '!='} {self.operand(to)}"
-            case ir.OneOf(_, among):
-                listed = f"{_VALUE} in {self.operand(among)}"
-                return listed if is_true else f"!({listed})"
-            case ir.Compare(_, operator, to):
-                return f"{_VALUE} {operator if is_true else _INVERSE[operator]} {self.operand(to)}"
-            case ir.Text(_, test, to):
-                return f"{'' if is_true else '!'}{_VALUE}.{_TEXT_TESTS[test]}({self.operand(to)})"
-            case _:
-                raise AssertionError("only atoms are asked of a value")
-
-    def typed(self, text: str, kind: ir.JsonType, *, is_true: bool) -> str:
-        """Ask for a type, or for any other."""
-        equals = "==" if is_true else "!="
-        if kind == "any":
-            return f"{text} {'!=' if is_true else '=='} null"
-        return join([f"type({text}) {equals} {one}" for one in _TYPES[kind]], "||" if is_true else "&&")
-
-    def operand(self, operand: ir.Value | ir.Values | ir.Parameter) -> str:
-        match operand:
-            case ir.Value(known):
-                return quote(known)
-            case ir.Values(known):
-                return wrapped(map(quote, known)) if len({type(one) for one in known}) == 1 else quote(known)
-            case ir.Parameter(name):
-                return f"variables.{_parameter(name)}"
 
     # --- fields -----------------------------------------------------------------------------------------------
 
@@ -351,17 +308,6 @@ class _Writer:
 
     def value(self, of: ir.Field, scope: Scope) -> str:
         return value(*self.base(of.of, of.path, scope))
-
-
-def _needs(atom: ir.Expression) -> ir.JsonType | None:
-    """Give the type of a value of which something can be asked without an error; None where any will do."""
-    match atom:
-        case ir.Compare():
-            return "number"
-        case ir.Text():
-            return "string"
-        case _:
-            return None
 
 
 def _field(part: ir.Expression | Siblings) -> ir.Field | None:

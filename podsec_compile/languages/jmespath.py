@@ -197,10 +197,25 @@ class _Writer:
                 return f"contains({self.operand(among)}, {value})"
             case ir.Compare(_, operator, to):
                 return f"{value} {operator} {self.operand(to)}"
-            case ir.Text(_, "match", to):
-                return f"type({value}) == 'string' && regex_match({self.operand(to)}, {value})"
             case ir.Text(_, test, to):
-                return f"type({value}) == 'string' && {_TEXT_TESTS[test]}({value}, {self.operand(to)})"
+                return f"type({value}) == 'string' && {self.text(value, test, to)}"
+
+    def text(self, value: str, test: str, to: ir.Value | ir.Values | ir.Parameter) -> str:
+        """Ask of a string whether a test holds with one of the texts."""
+        match to:
+            case ir.Values(()):
+                return "`false`"
+            case ir.Values(values):
+                together = " || ".join(self.text(value, test, ir.Value(one)) for one in values)
+                return f"({together})"
+            case ir.Value(text) if test == "under":
+                return f"({value} == {quote(text)} || starts_with({value}, {quote(f'{text}/')}))"
+            case ir.Parameter():
+                return self.operand(to)
+            case _ if test == "match":
+                return f"regex_match({self.operand(to)}, {value})"
+            case _:
+                return f"{_TEXT_TESTS[test]}({value}, {self.operand(to)})"
 
     def typed(self, value: str, kind: ir.JsonType) -> str:
         return f"type({value}) == '{_JSON_TYPES[kind]}'" if kind != "any" else f"{value} != `null`"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from podsec_compile import ir
 from podsec_compile.binding import fields
 from podsec_compile.evaluate import object_places
-from podsec_compile.languages import Siblings, siblings
+from podsec_compile.languages import Siblings, several, siblings
 from podsec_compile.normalize import FALSE
 from podsec_compile.reserved import REGO
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 _TYPE_TESTS = {
     "string": "is_string", "number": "is_number", "boolean": "is_boolean", "list": "is_array", "map": "is_object",
 }  # fmt: skip
-_TEXT_TESTS = {"prefix": "startswith", "suffix": "endswith", "part": "contains"}
+_TEXT_TESTS = {"prefix": "startswith", "suffix": "endswith", "part": "contains", "under": "under"}
 _NAMES_OF_THE_MODULE = frozenset((
     "at", "elements", "entries", "exempt", "field", "named", "params",
-    "place", "places", "reads", "template_path", "unchanged",
+    "place", "places", "reads", "template_path", "unchanged", "under",
 ))  # fmt: skip
 
 _LONGEST_LINE = 80
@@ -64,6 +64,7 @@ class Rego:
     uses_at: bool = False
     uses_entries: bool = False
     uses_elements: bool = False
+    uses_under: bool = False
 
 
 def render(violation: Violation, root: ir.Variable) -> Rego:
@@ -132,8 +133,7 @@ class _Writer:
     def siblings(self, parent: str, names: tuple[str, ...], kind: ir.JsonType, *, none: bool) -> list[str]:
         """Give the lines that ask for some, or none, of several fields of one object."""
         listed = _collection([quote(name) for name in names], "[", "]")
-        self.loops += 1
-        field = "field" if self.loops == 1 else f"field_{self.loops}"
+        field = self.loop("field")
         self.rego.uses_at |= none
         test = self.present(f"at({parent}, [{field}])" if none else f"{parent}[{field}]", kind)
         return [f"every {field} in {listed} {{\n\tnot {test}\n}}"] if none else [f"some {field} in {listed}", test]
@@ -153,6 +153,10 @@ class _Writer:
                 return self.body(joined[0], scope) if len(joined) == 1 else [self.part(node, scope)]
             case Siblings(of, parent, names, kind, none):
                 return self.siblings(reference(scope[of], parent), names, kind, none=none)
+            case ir.Text(_, _, to) if several(to):
+                return self.texts(node, scope, negated=False)
+            case ir.Not(ir.Text(_, _, to) as atom) if several(to):
+                return self.texts(atom, scope, negated=True)
             case ir.Not(ir.Equal() as atom):
                 return [f"not {line}" for line in self.atom(atom, reference(scope[atom.field.of], atom.field.path))]
             case ir.Not(atom) if isinstance(atom, ir.Atom):
@@ -198,10 +202,32 @@ class _Writer:
                 return [f"{value} in {self.operand(among)}"]
             case ir.Compare(_, operator, to):
                 return [f"is_number({value})", f"{value} {operator} {self.operand(to)}"]
-            case ir.Text(_, "match", to):
-                return [f"regex.match({self.operand(to)}, {value})"]
             case ir.Text(_, test, to):
-                return [f"{_TEXT_TESTS[test]}({value}, {self.operand(to)})"]
+                return [self.text(test, value, self.operand(to))]
+
+    def text(self, test: str, value: str, to: str) -> str:
+        self.rego.uses_under |= test == "under"
+        return f"regex.match({to}, {value})" if test == "match" else f"{_TEXT_TESTS[test]}({value}, {to})"
+
+    def texts(self, atom: ir.Text, scope: Scope, *, negated: bool) -> list[str]:
+        """Give the lines that hold a string against each of several texts."""
+        listed = self.several(atom.to)
+        name = self.loop("pattern" if atom.test == "match" else "text")
+        if negated:
+            return [f"every {name} in {listed} {{\n\tnot {self.text(atom.test, self.at(atom.field, scope), name)}\n}}"]
+        value = reference(scope[atom.field.of], atom.field.path)
+        return [f"some {name} in {listed}", self.text(atom.test, value, name)]
+
+    def several(self, operand: ir.Value | ir.Values | ir.Parameter) -> str:
+        """Give a list to run over, in the order in which the rule has it."""
+        if isinstance(operand, ir.Values):
+            return _collection([quote(value) for value in operand.values], "[", "]")
+        return self.operand(operand)
+
+    def loop(self, name: str) -> str:
+        """Give a name to what runs over a list that the rule states; it is no object's."""
+        self.loops += 1
+        return name if self.loops == 1 else f"{name}_{self.loops}"
 
     def operand(self, operand: ir.Value | ir.Values | ir.Parameter) -> str:
         match operand:

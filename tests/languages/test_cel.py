@@ -125,6 +125,34 @@ CEL = {
         "(pod.?spec.?word.optMap(value, type(value) == string && "
         'value.startsWith(variables.start)).orValue(false) ? ["spec.word"] : [])'
     ),
+    "no prefix of a parameter": (
+        "(pod.?spec.?word.optMap(value, type(value) != string || "
+        '!value.startsWith(variables.start)).orValue(true) ? ["spec.word"] : [])'
+    ),
+    "under": (
+        "(pod.?spec.?word.optMap(value, type(value) == string && "
+        '(value == "a" || value.startsWith("a/"))).orValue(false) ? ["spec.word"] : [])'
+    ),
+    "not under": (
+        "(pod.?spec.?word.optMap(value, type(value) != string || "
+        '!(value == "a" || value.startsWith("a/"))).orValue(true) ? ["spec.word"] : [])'
+    ),
+    "one of several parts": (
+        "(pod.?spec.?word.optMap(value, type(value) == string && "
+        '["a", "b"].exists(text, value.contains(text))).orValue(false) ? ["spec.word"] : [])'
+    ),
+    "none of several patterns": (
+        "(pod.?spec.?word.optMap(value, type(value) != string || "
+        '!(value.matches("a") || value.matches("b"))).orValue(true) ? ["spec.word"] : [])'
+    ),
+    "under one of a parameter": (
+        "(pod.?spec.?word.optMap(value, type(value) == string && variables.allowed.exists(text, "
+        '(value == text || value.startsWith(text + "/")))).orValue(false) ? ["spec.word"] : [])'
+    ),
+    "under none of a parameter": (
+        "(pod.?spec.?word.optMap(value, type(value) != string || !variables.allowed.exists(text, "
+        '(value == text || value.startsWith(text + "/")))).orValue(true) ? ["spec.word"] : [])'
+    ),
     "and": (
         '(pod.?spec.?flag.orValue(null) == true && pod.?spec.?word.orValue(null) == "a" ? '
         '["spec.flag", "spec.word"] : [])'

@@ -183,6 +183,40 @@ ROWS = {
     "prefix of a parameter": Row(
         ir.Text(word, "prefix", start), "startswith(pod.spec.word, params.start)", no_parameter
     ),
+    "no prefix of a parameter": Row(
+        ir.Not(ir.Text(word, "prefix", start)),
+        'not startswith(at(pod, ["spec", "word"]), params.start)',
+        no_parameter,
+    ),
+    "under": Row(
+        text("under", "a"),
+        'under(pod.spec.word, "a")',
+        "type(spec.word) == 'string' && (spec.word == 'a' || starts_with(spec.word, 'a/')) && 'spec.word'",
+    ),
+    "not under": Row(
+        ir.Not(text("under", "a")),
+        'not under(at(pod, ["spec", "word"]), "a")',
+        "!(type(spec.word) == 'string' && (spec.word == 'a' || starts_with(spec.word, 'a/'))) && 'spec.word'",
+    ),
+    "one of several parts": Row(
+        ir.Text(word, "part", ir.Values(("a", "b"))),
+        'some text in ["a", "b"]; contains(pod.spec.word, text)',
+        "type(spec.word) == 'string' && (contains(spec.word, 'a') || contains(spec.word, 'b')) && 'spec.word'",
+    ),
+    "none of several patterns": Row(
+        ir.Not(ir.Text(word, "match", ir.Values(("a", "b")))),
+        'every pattern in ["a", "b"] { not regex.match(pattern, at(pod, ["spec", "word"])) }',
+        "!(type(spec.word) == 'string' && (regex_match('a', spec.word) || regex_match('b', spec.word))) "
+        "&& 'spec.word'",
+    ),
+    "under one of a parameter": Row(
+        ir.Text(word, "under", allowed), "some text in params.allowed; under(pod.spec.word, text)", no_parameter
+    ),
+    "under none of a parameter": Row(
+        ir.Not(ir.Text(word, "under", allowed)),
+        'every text in params.allowed { not under(at(pod, ["spec", "word"]), text) }',
+        no_parameter,
+    ),
     # not, and, or
     "and": Row(
         ir.And((on, is_a)),
@@ -316,7 +350,7 @@ def in_rego(node: ir.Expression) -> str:
     for definition in rego.render(normalize(node, FALSE, NEWEST), ROOT).places:
         body = re.sub(r"^places contains .+? if ", "", definition, count=1)
         if body.startswith("{\n"):
-            lines = [line[1:] for line in body.split("\n")[1:-1] if not re.match(r"\tsome \w+ in \[", line)]
+            lines = [line[1:] for line in body.split("\n")[1:-1] if not line.startswith("\tsome named in [")]
             body = re.sub(r"\n(?![\t}])", "; ", "\n".join(lines))
         bodies.append(one_line(re.sub(r"(?<=\{);", "", body)))
     return " or ".join(bodies)
@@ -381,6 +415,7 @@ def test_the_table_holds_every_kind_of_every_atom(negated: bool) -> None:
     assert {one.test for one in found if isinstance(one, ir.Text)} == {*arguments(ir.Text, "test")}
     assert {one.field.type for one in found if isinstance(one, ir.Present)} == {*get_args(ir.JsonType)}
     assert {type(one.to) for one in found if isinstance(one, ir.Equal)} == {*arguments(ir.Equal, "to")}
+    assert {type(one.to) for one in found if isinstance(one, ir.Text)} == {*arguments(ir.Text, "to")}
     assert {type(one.among) for one in found if isinstance(one, ir.OneOf)} == {*arguments(ir.OneOf, "among")}
 
 

@@ -1,0 +1,86 @@
+"""What CEL asks of one value: its type, and whether it is, holds or matches a literal or a parameter."""
+
+from __future__ import annotations
+
+from podsec_compile import ir
+from podsec_compile.languages import several
+from podsec_compile.languages.cel_text import call, compound, grouped, join, quote, wrapped
+from podsec_compile.reserved import CEL
+
+TYPES = {"string": ("string",), "number": ("int", "double"), "boolean": ("bool",), "list": ("list",), "map": ("map",)}
+VALUE = "\0"  # stands for a value until it is known how often it is mentioned; no literal holds it
+TAKEN = CEL | {
+    "configMap", "exempt", "field", "listed", "name", "places", "pod", "service", "serviceAccount", "text", "value",
+}  # fmt: skip
+_TEXT_TESTS = {"prefix": "startsWith", "suffix": "endsWith", "part": "contains", "match": "matches"}
+_INVERSE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+
+
+def parameter(name: str) -> str:
+    """Give the name of the policy's variable for a parameter."""
+    return f"{name}_" if name in TAKEN else name
+
+
+def operand(of: ir.Value | ir.Values | ir.Parameter) -> str:
+    """Give a literal, a list of them, or the variable for a parameter."""
+    match of:
+        case ir.Value(known):
+            return quote(known)
+        case ir.Values(known):
+            return wrapped(map(quote, known)) if len({type(one) for one in known}) == 1 else quote(known)
+        case ir.Parameter(name):
+            return f"variables.{parameter(name)}"
+
+
+def needs(atom: ir.Expression) -> ir.JsonType | None:
+    """Give the type of a value of which something can be asked without an error; None where any will do."""
+    match atom:
+        case ir.Compare():
+            return "number"
+        case ir.Text():
+            return "string"
+        case _:
+            return None
+
+
+def typed(text: str, kind: ir.JsonType, *, is_true: bool) -> str:
+    """Ask for a type, or for any other."""
+    equals = "==" if is_true else "!="
+    if kind == "any":
+        return f"{text} {'!=' if is_true else '=='} null"
+    return join([f"type({text}) {equals} {one}" for one in TYPES[kind]], "||" if is_true else "&&")
+
+
+def asked(atom: ir.Expression, *, is_true: bool) -> str:
+    """Ask something of `VALUE`, which is of the type that it needs."""
+    match atom:
+        case ir.Present(of):
+            return typed(VALUE, of.type, is_true=is_true)
+        case ir.Equal(_, to):
+            return f"{VALUE} {'==' if is_true else '!='} {operand(to)}"
+        case ir.OneOf(_, among):
+            listed = f"{VALUE} in {operand(among)}"
+            return listed if is_true else f"!({listed})"
+        case ir.Compare(_, operator, to):
+            return f"{VALUE} {operator if is_true else _INVERSE[operator]} {operand(to)}"
+        case ir.Text(_, test, to):
+            text = _text(test, to)
+            return text if is_true else f"!{grouped(text) if compound(text) else text}"
+        case _:
+            raise AssertionError("only atoms are asked of a value")
+
+
+def _text(test: str, to: ir.Value | ir.Values | ir.Parameter) -> str:
+    """Ask of a string whether a test holds with one of the texts; a pattern that is a literal is compiled once."""
+    if isinstance(to, ir.Values) and test == "match":
+        return join([_text(test, ir.Value(one)) for one in to.values], "||")
+    if several(to):
+        return operand(to) + call(".exists", "text", _with(test, "text", 'text + "/"'))
+    below = quote(f"{to.value}/") if isinstance(to, ir.Value) else f'{operand(to)} + "/"'
+    return _with(test, operand(to), below)
+
+
+def _with(test: str, to: str, below: str) -> str:
+    if test == "under":
+        return f"({VALUE} == {to} || {VALUE}.startsWith({below}))"
+    return f"{VALUE}.{_TEXT_TESTS[test]}({to})"
