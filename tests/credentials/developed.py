@@ -32,7 +32,7 @@ def _tokens(make: Maker) -> Iterator[Case]:
         yield Case(form, "header", "X-Probe", token(make))
         yield Case(form, "annotation", "example.com/ref", token(make))
         yield Case(form, "config", "data", token(make))
-        yield Case(form, "config", "list.yaml", f"items:\n  - {token(make)}\n  - \"{token(make)}\"\n")
+        yield Case(form, "config", "list.yaml", f'items:\n  - {token(make)}\n  - "{token(make)}"\n')
         yield Case(form, "config", "a.env", f"A=1\nREF={token(make)}\nB=2\n")
 
 
@@ -128,15 +128,24 @@ def _urls(make: Maker) -> Iterator[Case]:
 
 
 def _keys(make: Maker) -> Iterator[Case]:
-    for kind in ("RSA PRIVATE KEY", "PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY",
-                 "PGP PRIVATE KEY BLOCK"):
+    for kind in (
+        "RSA PRIVATE KEY",
+        "PRIVATE KEY",
+        "EC PRIVATE KEY",
+        "DSA PRIVATE KEY",
+        "OPENSSH PRIVATE KEY",
+        "ENCRYPTED PRIVATE KEY",
+        "PGP PRIVATE KEY BLOCK",
+    ):
         key = make.pem(kind)
         yield Case("private-key", "env", "PAIR", key)
         yield Case("private-key", "env", "PAIR", key.replace("\n", "\\n"))
         yield Case("private-key", "annotation", "example.com/pair", key)
         yield Case("private-key", "command", "", f"cat > /k <<EOF\n{key}EOF\n")
         yield Case("private-key", "config", "pair", key)
-        yield Case("private-key", "config", "pair.yaml", "pair: |\n" + "".join(f"  {line}\n" for line in key.splitlines()))
+        yield Case(
+            "private-key", "config", "pair.yaml", "pair: |\n" + "".join(f"  {line}\n" for line in key.splitlines())
+        )
     for kind in ("RSA PRIVATE KEY", "PRIVATE KEY", "EC PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY"):
         encoded = base64.b64encode(make.pem(kind).encode()).decode()
         yield Case("private-key-base64", "env", "PAIR", encoded)
@@ -165,11 +174,30 @@ def _named(make: Maker) -> Iterator[Case]:
     for name in ("password", "mysql-root-password", "root_password", "api_key", "apiToken", "client.secret", "app.secret",
                  "access-token", "encryption_key", "db.pwd", "admin-pass", "secretKey", "connectionString"):  # fmt: skip
         yield Case("named", "config", name, make.password())
-    for name in ("example.com/password", "example.com/api-token", "db.example.com/client_secret", "example.com/access-key", "apiKey"):
+    for name in (
+        "example.com/password",
+        "example.com/api-token",
+        "db.example.com/client_secret",
+        "example.com/access-key",
+        "apiKey",
+    ):
         yield Case("named", "annotation", name, make.password())
-    for name in ("X-API-KEY", "X-Auth-Token", "X-Access-Token", "Apikey", "X-Api-Secret", "X-Subscription-Key", "X-Shared-Secret"):
+    for name in (
+        "X-API-KEY",
+        "X-Auth-Token",
+        "X-Access-Token",
+        "Apikey",
+        "X-Api-Secret",
+        "X-Subscription-Key",
+        "X-Shared-Secret",
+    ):
         yield Case("named", "header", name, make.plain_password())
-    for text in (f"Basic {make.basic()}", f"Bearer {make.of(URL_SAFE, 32)}", f"ApiKey {make.of(URL_SAFE, 32)}", make.of(HEX, 40)):
+    for text in (
+        f"Basic {make.basic()}",
+        f"Bearer {make.of(URL_SAFE, 32)}",
+        f"ApiKey {make.of(URL_SAFE, 32)}",
+        make.of(HEX, 40),
+    ):
         yield Case("http-authorization", "header", "Authorization", text)
         yield Case("http-authorization", "header", "PROXY-AUTHORIZATION", text)
 

@@ -39,58 +39,144 @@ def _tokens(make: Maker) -> Iterator[Case]:
 def _azure(make: Maker) -> Iterator[Case]:
     storage, bus, cosmos, sas = "azure-storage-key", "azure-service-bus", "azure-cosmos-key", "azure-sas"
     account = make.word()
-    yield Case(storage, "env", "AzureWebJobsStorage", (
-        f"DefaultEndpointsProtocol=https;AccountName={account};AccountKey={make.storage_key()};"
-        "EndpointSuffix=core.windows.net"))
+    yield Case(
+        storage,
+        "env",
+        "AzureWebJobsStorage",
+        (
+            f"DefaultEndpointsProtocol=https;AccountName={account};AccountKey={make.storage_key()};"
+            "EndpointSuffix=core.windows.net"
+        ),
+    )
     yield Case(storage, "env", "BLOBS", f"AccountName={account};AccountKey={make.storage_key()}")
-    yield Case(storage, "args", "", (
-        f'--blobs="BlobEndpoint=https://{account}.blob.core.windows.net/;AccountName={account};'
-        f'AccountKey={make.storage_key()}"'))
-    yield Case(storage, "config", "appsettings.json", json.dumps({"ConnectionStrings": {"Blobs": (
-        f"DefaultEndpointsProtocol=https;AccountKey={make.storage_key()};AccountName={account}")}}))
-    yield Case(storage, "annotation", "example.org/backup", (
-        f"accountname={account};accountkey={make.storage_key()};endpointsuffix=core.windows.net"))
-    yield Case(storage, "command", "", f"az storage blob list --account-name {account} --account-key {make.storage_key()}")
-    yield Case(storage, "config", "blobfuse.yaml", (
-        f"azstorage:\n  type: block\n  account-name: {account}\n  account-key: {make.storage_key()}\n"))
+    yield Case(
+        storage,
+        "args",
+        "",
+        (
+            f'--blobs="BlobEndpoint=https://{account}.blob.core.windows.net/;AccountName={account};'
+            f'AccountKey={make.storage_key()}"'
+        ),
+    )
+    yield Case(
+        storage,
+        "config",
+        "appsettings.json",
+        json.dumps(
+            {
+                "ConnectionStrings": {
+                    "Blobs": (f"DefaultEndpointsProtocol=https;AccountKey={make.storage_key()};AccountName={account}")
+                }
+            }
+        ),
+    )
+    yield Case(
+        storage,
+        "annotation",
+        "example.org/backup",
+        (f"accountname={account};accountkey={make.storage_key()};endpointsuffix=core.windows.net"),
+    )
+    yield Case(
+        storage, "command", "", f"az storage blob list --account-name {account} --account-key {make.storage_key()}"
+    )
+    yield Case(
+        storage,
+        "config",
+        "blobfuse.yaml",
+        (f"azstorage:\n  type: block\n  account-name: {account}\n  account-key: {make.storage_key()}\n"),
+    )
     for name, end in (("EVENTS", ";EntityPath=orders"), ("QUEUE", ""), ("BUS", ";TransportType=AmqpWebSockets")):
-        text = (f"Endpoint=sb://{account}.servicebus.windows.net/;SharedAccessKeyName=RootManageSharedAccessKey;"
-                f"SharedAccessKey={make.shared_access_key()}{end}")
+        text = (
+            f"Endpoint=sb://{account}.servicebus.windows.net/;SharedAccessKeyName=RootManageSharedAccessKey;"
+            f"SharedAccessKey={make.shared_access_key()}{end}"
+        )
         yield Case(bus, "env", name, text)
         yield Case(bus, "config", f"{name.lower()}.properties", f"connection={text}\n")
         yield Case(bus, "args", "", f"--{name.lower()}={text}")
-    yield Case(bus, "env", "HUB", (
-        f"HostName={account}.azure-devices.net;DeviceId=pump-7;SharedAccessKey={make.shared_access_key()}"))
-    yield Case(bus, "config", "kafka.properties", (
-        'sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username="$ConnectionString" '
-        f'password="Endpoint=sb://{account}.servicebus.windows.net/;SharedAccessKeyName=send;'
-        f'SharedAccessKey={make.shared_access_key()}";\n'))
-    yield Case(cosmos, "env", "DOCUMENTS", (
-        f"AccountEndpoint=https://{account}.documents.azure.com:443/;AccountKey={make.storage_key()};"))
-    yield Case(cosmos, "config", "app.yaml", (
-        f'cosmos:\n  connection: "AccountEndpoint=https://{account}.documents.azure.com:443/;'
-        f'AccountKey={make.storage_key()};Database=orders"\n'))
-    yield Case(cosmos, "config", "application.yml", (
-        f"spring.cloud.azure.cosmos:\n  endpoint: https://{account}.documents.azure.com:443/\n"
-        f"  key: {make.storage_key()}\n"))
+    yield Case(
+        bus,
+        "env",
+        "HUB",
+        (f"HostName={account}.azure-devices.net;DeviceId=pump-7;SharedAccessKey={make.shared_access_key()}"),
+    )
+    yield Case(
+        bus,
+        "config",
+        "kafka.properties",
+        (
+            'sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username="$ConnectionString" '
+            f'password="Endpoint=sb://{account}.servicebus.windows.net/;SharedAccessKeyName=send;'
+            f'SharedAccessKey={make.shared_access_key()}";\n'
+        ),
+    )
+    yield Case(
+        cosmos,
+        "env",
+        "DOCUMENTS",
+        (f"AccountEndpoint=https://{account}.documents.azure.com:443/;AccountKey={make.storage_key()};"),
+    )
+    yield Case(
+        cosmos,
+        "config",
+        "app.yaml",
+        (
+            f'cosmos:\n  connection: "AccountEndpoint=https://{account}.documents.azure.com:443/;'
+            f'AccountKey={make.storage_key()};Database=orders"\n'
+        ),
+    )
+    yield Case(
+        cosmos,
+        "config",
+        "application.yml",
+        (
+            f"spring.cloud.azure.cosmos:\n  endpoint: https://{account}.documents.azure.com:443/\n"
+            f"  key: {make.storage_key()}\n"
+        ),
+    )
     blob = f"https://{account}.blob.core.windows.net/data"
     times = "se=2027-01-01T00%3A00%3A00Z&st=2026-01-01T00%3A00%3A00Z"
-    yield Case(sas, "env", "SOURCE", f"{blob}?sv=2022-11-02&ss=b&srt=sco&sp=rl&{times}&spr=https&sig={make.sas_signature()}")
+    yield Case(
+        sas, "env", "SOURCE", f"{blob}?sv=2022-11-02&ss=b&srt=sco&sp=rl&{times}&spr=https&sig={make.sas_signature()}"
+    )
     yield Case(sas, "env", "SOURCE", f"{blob}/a.csv?sp=r&{times}&sv=2022-11-02&sr=b&sig={make.sas_signature()}&x=1")
     yield Case(sas, "args", "", f"{blob}?sig={make.sas_signature()}&sv=2021-06-08&{times}&sr=c&sp=racwdl")
-    yield Case(sas, "command", "", f"azcopy copy '{blob}?sv=2021-06-08&{times}&sr=c&sp=rl&sig={make.sas_signature()}' /data")
+    yield Case(
+        sas, "command", "", f"azcopy copy '{blob}?sv=2021-06-08&{times}&sr=c&sp=rl&sig={make.sas_signature()}' /data"
+    )
     yield Case(sas, "config", "sources.json", json.dumps([f"{blob}?sv=2021-06-08&sr=c&sig={make.sas_signature()}"]))
-    yield Case(sas, "annotation", "example.org/source", f"?sv=2021-06-08&sr=c&sp=r&sig={make.sas_signature(encoded=False)}")
-    yield Case(sas, "env", "NOTIFY", (
-        f"SharedAccessSignature sr=https%3a%2f%2f{account}.servicebus.windows.net%2f&sig={make.sas_signature()}"
-        f"&se=1798761600&skn=send"))
-    yield Case(sas, "env", "FLOW", (
-        f"https://prod-17.westeurope.logic.azure.com:443/workflows/{make.of('0123456789abcdef', 32)}/triggers/manual/paths/"
-        f"invoke?api-version=2016-10-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig={make.of(_SAFE, 43)}"))
-    yield Case("azure-redis-key", "env", "CACHE", (
-        f"{account}.redis.cache.windows.net:6380,password={make.shared_access_key()},ssl=True,abortConnect=False"))
-    yield Case("azure-redis-key", "config", "cache.conf", (
-        f"endpoint = {account}.redis.cache.windows.net:6380,ssl=True,password={make.shared_access_key()}\n"))
+    yield Case(
+        sas, "annotation", "example.org/source", f"?sv=2021-06-08&sr=c&sp=r&sig={make.sas_signature(encoded=False)}"
+    )
+    yield Case(
+        sas,
+        "env",
+        "NOTIFY",
+        (
+            f"SharedAccessSignature sr=https%3a%2f%2f{account}.servicebus.windows.net%2f&sig={make.sas_signature()}"
+            f"&se=1798761600&skn=send"
+        ),
+    )
+    yield Case(
+        sas,
+        "env",
+        "FLOW",
+        (
+            f"https://prod-17.westeurope.logic.azure.com:443/workflows/{make.of('0123456789abcdef', 32)}/triggers/manual/paths/"
+            f"invoke?api-version=2016-10-01&sp=%2Ftriggers%2Fmanual%2Frun&sv=1.0&sig={make.of(_SAFE, 43)}"
+        ),
+    )
+    yield Case(
+        "azure-redis-key",
+        "env",
+        "CACHE",
+        (f"{account}.redis.cache.windows.net:6380,password={make.shared_access_key()},ssl=True,abortConnect=False"),
+    )
+    yield Case(
+        "azure-redis-key",
+        "config",
+        "cache.conf",
+        (f"endpoint = {account}.redis.cache.windows.net:6380,ssl=True,password={make.shared_access_key()}\n"),
+    )
 
 
 _SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -105,7 +191,7 @@ def _databases(make: Maker) -> Iterator[Case]:
     host = make.host("database.windows.net")
     for name, text in {
         "SHOP": f"Server=tcp:{host},1433;Initial Catalog=shop;Persist Security Info=False;User ID=app;Password={secret()};"
-                "MultipleActiveResultSets=False;Encrypt=True;Connection Timeout=30;",
+        "MultipleActiveResultSets=False;Encrypt=True;Connection Timeout=30;",
         "LEGACY": f"Data Source={host};Database=shop;Uid=app;Pwd={secret()}",
         "ODBC": f"Driver={{ODBC Driver 18 for SQL Server}};Server=tcp:{host},1433;Uid=app;Pwd={{{secret()}}};Encrypt=yes;",
         "LOWER": f"server={host};database=shop;user id=app;password={secret()};encrypt=true",
@@ -129,7 +215,7 @@ def _databases(make: Maker) -> Iterator[Case]:
         "PG_SHORT": f"postgres://app:{secret()}@pg/shop?sslmode=disable",
         "MONGO": f"mongodb+srv://app:{secret()}@{make.word()}.mongodb.net/?retryWrites=true&w=majority",
         "COSMOS_MONGO": f"mongodb://{make.word()}:{make.storage_key().replace('/', '%2F').replace('=', '%3D')}"
-                        f"@{make.word()}.mongo.cosmos.azure.com:10255/?ssl=true",
+        f"@{make.word()}.mongo.cosmos.azure.com:10255/?ssl=true",
         "RABBIT": f"amqp://guest:{secret()}@rabbit.messaging:5672/%2F",
         "REDIS": f"redis://:{secret()}@redis-master:6379/0",
         "REDIS_TLS": f"rediss://default:{secret()}@redis.internal:6380",
@@ -157,17 +243,29 @@ def _keys(make: Maker) -> Iterator[Case]:
         yield Case("private-key", "config", "settings.json", json.dumps({"signer": key}))
         yield Case("private-key", "args", "", f"--signer={key}")
         yield Case("private-key-base64", "env", "SIGNER_B64", encoded)
-        yield Case("private-key-base64", "config", "kubeconfig", (
-            f"apiVersion: v1\nkind: Config\nusers:\n- name: admin\n  user:\n    client-key-data: {encoded}\n"))
+        yield Case(
+            "private-key-base64",
+            "config",
+            "kubeconfig",
+            (f"apiVersion: v1\nkind: Config\nusers:\n- name: admin\n  user:\n    client-key-data: {encoded}\n"),
+        )
     yield Case("google-service-account", "env", "GCP", make.service_account(indent=None))
     yield Case("google-service-account", "config", "sa.json", make.service_account())
     yield Case("google-service-account", "config", "key", make.service_account(indent=4))
     for name in ("AWS_SECRET_ACCESS_KEY", "S3_SECRET_KEY", "MINIO_SECRET_ACCESS_KEY"):
         yield Case("aws-secret-key", "env", name, make.aws_secret())
-    yield Case("aws-secret-key", "config", "credentials", (
-        f"[default]\naws_access_key_id = {make.aws_id()}\naws_secret_access_key = {make.aws_secret()}\n"))
-    yield Case("aws-secret-key", "config", "loki.yaml", (
-        f"storage_config:\n  aws:\n    s3forcepathstyle: true\n    secret_access_key: {make.aws_secret()}\n"))
+    yield Case(
+        "aws-secret-key",
+        "config",
+        "credentials",
+        (f"[default]\naws_access_key_id = {make.aws_id()}\naws_secret_access_key = {make.aws_secret()}\n"),
+    )
+    yield Case(
+        "aws-secret-key",
+        "config",
+        "loki.yaml",
+        (f"storage_config:\n  aws:\n    s3forcepathstyle: true\n    secret_access_key: {make.aws_secret()}\n"),
+    )
     yield Case("aws-secret-key", "command", "", f"AWS_SECRET_ACCESS_KEY={make.aws_secret()} aws s3 ls")
 
 
@@ -185,14 +283,43 @@ def _named(make: Maker) -> Iterator[Case]:
         "USER_CREDENTIALS", "REDISCLI_AUTH", "PRIVATE_KEY", "NEW_RELIC_LICENSE_KEY", "PASSWORD_1", "DB_PWD",
     ):  # fmt: skip
         yield Case("named", "env", name, make.password())
-    for name in ("password", "db-password", "DB_PASSWORD", "secret", "client_secret", "api-key", "token", "admin.password",
-                 "jwt-secret", "redis_password", "connection-string", "private.key", "encryptionKey", "smtp_pass"):
+    for name in (
+        "password",
+        "db-password",
+        "DB_PASSWORD",
+        "secret",
+        "client_secret",
+        "api-key",
+        "token",
+        "admin.password",
+        "jwt-secret",
+        "redis_password",
+        "connection-string",
+        "private.key",
+        "encryptionKey",
+        "smtp_pass",
+    ):
         yield Case("named", "config", name, make.password())
-    for name in ("example.org/api-key", "example.org/password", "deploy.example.org/token", "example.org/client-secret",
-                 "hooks.example.org/webhook-secret", "auth-token", "example.org/accessKey"):
+    for name in (
+        "example.org/api-key",
+        "example.org/password",
+        "deploy.example.org/token",
+        "example.org/client-secret",
+        "hooks.example.org/webhook-secret",
+        "auth-token",
+        "example.org/accessKey",
+    ):
         yield Case("named", "annotation", name, make.password())
-    for name in ("X-Api-Key", "X-Auth-Token", "Api-Token", "x-functions-key", "Ocp-Apim-Subscription-Key", "X-Vault-Token",
-                 "Private-Token", "X-Secret"):
+    for name in (
+        "X-Api-Key",
+        "X-Auth-Token",
+        "Api-Token",
+        "x-functions-key",
+        "Ocp-Apim-Subscription-Key",
+        "X-Vault-Token",
+        "Private-Token",
+        "X-Secret",
+    ):
         yield Case("named", "header", name, make.plain_password())
     yield Case("http-authorization", "header", "Authorization", f"Basic {make.basic()}")
     yield Case("http-authorization", "header", "authorization", f"Bearer {make.of(_SAFE, 40)}")
@@ -204,8 +331,23 @@ def _named(make: Maker) -> Iterator[Case]:
 def _shell(make: Maker) -> Iterator[Case]:
     """Flags, assignments and options in args and command."""
     secret = make.plain_password
-    for flag in ("password", "db-password", "admin-password", "client-secret", "token", "api-key", "auth-token", "dbPassword",
-                 "oidc-client-secret", "requirepass", "secret-key", "cookie-secret", "rpc-secret", "passwd", "access-key"):
+    for flag in (
+        "password",
+        "db-password",
+        "admin-password",
+        "client-secret",
+        "token",
+        "api-key",
+        "auth-token",
+        "dbPassword",
+        "oidc-client-secret",
+        "requirepass",
+        "secret-key",
+        "cookie-secret",
+        "rpc-secret",
+        "passwd",
+        "access-key",
+    ):
         yield Case("named-argument", "args", "", f"--{flag}={secret()}")
         yield Case("named-argument", "command", "", f"/bin/app --listen :80 --{flag} {secret()} --verbose")
         yield Case("named-argument", "args", "", f'--{flag}="{secret()}"')
@@ -234,7 +376,7 @@ def _shell(make: Maker) -> Iterator[Case]:
         f"mc alias set s3 http://minio:9000 admin {secret()}",
         f"echo '{secret()}' | kinit app@EXAMPLE.ORG",
         f"set -e\nSECRET_KEY={secret()}\n./run\n",
-        f"PASSWORD=\"{secret()}\" ./run",
+        f'PASSWORD="{secret()}" ./run',
     ):
         yield Case("shell", "command", "", text)
 
@@ -245,7 +387,7 @@ def _files(make: Maker) -> Iterator[Case]:
     for name, text in {
         "application.properties": f"server.port=8080\nspring.datasource.username=app\nspring.datasource.password={secret()}\n",
         "application.yml": f"spring:\n  datasource:\n    username: app\n    password: {secret()}\n",
-        "quoted.yml": f"db:\n  user: app\n  password: \"{secret()}\"\n",
+        "quoted.yml": f'db:\n  user: app\n  password: "{secret()}"\n',
         "single.yaml": f"smtp:\n  auth_password: '{secret()}'\n",
         "config.json": json.dumps({"db": {"user": "app", "password": secret()}}),
         "pretty.json": json.dumps({"auth": {"clientId": "app", "clientSecret": secret()}}, indent=2),
