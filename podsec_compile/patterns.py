@@ -110,10 +110,7 @@ OPTIONS = (
 TOKEN = tuple(form.pattern for form in TOKENS)
 SETTING = tuple(form.pattern for form in SETTINGS)
 COMMAND = tuple(form.pattern for form in (*TOKENS, *SETTINGS, *OPTIONS))
-BARE_FLAG = (
-    r"(?i)^--?[\w.-]*(passw(or)?d|passphrase|requirepass|(api|secret|access)[_-]?key|(client|auth|access)[_-]?"
-    r"(secret|token))$"
-)
+BARE_FLAG = r"(?i)^--?[\w.-]*(passw(or)?d|passphrase|requirepass|(api|secret|access)[_-]?key|client[_-]?secret)$"
 """A flag whose value is the next argument."""
 
 CREDENTIAL_NAME = (
