@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from podsec_compile import ir, kinds, patterns, schema
 from podsec_compile.conditions import Condition, Object, Text, any_set, node_of, refer, some
+from podsec_compile.errors import PodsecError
 from podsec_compile.literals import param
 from podsec_compile.rule import Rule, Source, aks, cis, nsa, pss
 from podsec_compile.schema import minor_of
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Condition", "Rule", "Source", "aks", "any_set", "before", "cis", "config_map", "each_container", "each_header",
-    "each_word", "nsa", "param", "patterns", "pod", "pss", "service", "service_account", "since", "some",
+    "each_word", "image", "nsa", "param", "patterns", "pod", "pss", "service", "service_account", "since", "some",
 ]  # fmt: skip
 
 
@@ -75,3 +76,23 @@ def since(version: str, condition: Condition) -> Condition:
 def before(version: str, condition: Condition) -> Condition:
     """Hold where the condition does, before this version of Kubernetes."""
     return Condition(ir.And((ir.Not(ir.Since(minor_of(version), ir.Constant(value=True))), node_of(condition))))
+
+
+class image:  # noqa: N801  # reads as a word of the language: image(each_container.image).tag
+    """The parts of an image reference, each a text: absent where the reference has no such part, or is none.
+
+    `repository` is the name with its registry, `docker.io/library/nginx` of `nginx`; `tag` is `latest` where neither
+    a tag nor a digest is given; `digest` is `sha256:...`.
+    """
+
+    __slots__ = ("digest", "repository", "tag")
+
+    def __init__(self, reference: Text) -> None:
+        """Take the field that holds the reference; another than a text raises PodsecError."""
+        field = reference.is_set().node.field if isinstance(reference, Text) else None  # type: ignore[union-attr]
+        if field is None or isinstance(field, ir.ImagePart):
+            raise PodsecError(f"image(...) takes a field that holds a text, not {reference!r}")
+        self.repository, self.tag, self.digest = (
+            Text(ir.ImagePart(field.of, field.path, "string", part), "string")
+            for part in ("repository", "tag", "digest")
+        )

@@ -15,6 +15,7 @@ import re2
 
 from podsec_compile import ir
 from podsec_compile.binding import fields
+from podsec_compile.images import part_of
 
 if TYPE_CHECKING:
     from podsec_compile.kinds import Subject
@@ -63,6 +64,8 @@ def at(value: object, path: tuple[str, ...]) -> object:
 def read(field: ir.Field, scope: Scope) -> object:
     """Give the value of a field, None where it is absent."""
     value = at(scope[field.of], field.path)
+    if isinstance(field, ir.ImagePart):
+        return part_of(value, field.part)
     return value if has_type(value, field.type) else None
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 JsonType = Literal["string", "number", "boolean", "list", "map", "any"]
+ImagePartName = Literal["repository", "tag", "digest"]
 Scalar = str | int | bool
 
 
@@ -33,6 +34,13 @@ class Field:
     of: Variable
     path: tuple[str, ...]
     type: JsonType
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePart(Field):
+    """A part of the image reference that stands at a place, as container runtimes read it (`images.part_of`)."""
+
+    part: ImagePartName
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ for the engines' own test files, and measured by it in the tests.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from podsec_compile import ir
 from podsec_compile.binding import atoms
@@ -120,6 +120,12 @@ def _atom(node: ir.Atom) -> Iterator[Mutant]:
     if len(node.field.path) > 1:
         above = replace(node.field, path=(*node.field.path[:-2], node.field.path[-1]))
         yield changed("path one level up", replace(node, field=above))
+    if isinstance(node.field, ir.ImagePart):
+        for part in get_args(ir.ImagePartName):
+            if part != node.field.part:
+                yield changed(
+                    f"{part} in place of {node.field.part}", replace(node, field=replace(node.field, part=part))
+                )
     for literal, other in _literals(node):
         yield changed(f"{literal!r} becomes {other!r}" if other is not None else f"without {literal!r}",
                       _with_literal(node, literal, other))  # fmt: skip
@@ -213,6 +219,8 @@ def _told(node: ir.Expression) -> str:
 def _told_atom(node: ir.Atom) -> str:
     of = node.field.of
     place = ".".join((of.name, *node.field.path) if of.lists else node.field.path)
+    if isinstance(node.field, ir.ImagePart):
+        place += f"'s {node.field.part}"
     match node:
         case ir.Present():
             return f"{place} is set"

@@ -14,7 +14,7 @@ import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from podsec_compile import ir
+from podsec_compile import images, ir
 from podsec_compile.binding import atoms
 from podsec_compile.evaluate import has_type, holds, operands
 from podsec_compile.samples import samples
@@ -114,7 +114,14 @@ def values_to_try(atom: ir.Atom, parameters: Parameters) -> list[Any]:
         near += [f"{literal}/x" for literal in literals]
     if isinstance(atom, ir.Text) and atom.test == "match":
         near = [one for literal in literals for some in samples(str(literal), _SAMPLES) for one in some]
+    if isinstance(atom.field, ir.ImagePart):
+        return [*_images(atom.field.part, [*literals, *near]), *_OTHERS["string"], *_WRONG]
     return [*literals, *_OTHERS[atom.field.type], *near, *_WRONG]
+
+
+def _images(part: ir.ImagePartName, texts: Iterable[Any]) -> list[str]:
+    """Give the image references that have one of the texts for a part, or nearly, and others."""
+    return [*(image for text in texts if isinstance(text, str) for image in images.having(part, text)), *images.SAMPLES]
 
 
 def _near(literal: ir.Scalar) -> list[Any]:

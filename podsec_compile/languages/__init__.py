@@ -41,6 +41,11 @@ class Siblings:
     none: bool
 
 
+def _is_plain(node: ir.Expression) -> bool:
+    """Tell whether a node is the presence of a field of some object."""
+    return isinstance(node, ir.Present) and bool(node.field.path) and not isinstance(node.field, ir.ImagePart)
+
+
 def siblings(parts: Iterable[ir.Expression], *, none: bool) -> list[ir.Expression | Siblings]:
     """Join the presences of fields of one object among the parts of an `Or`, or (`none`) their absences in an `And`."""
     groups: dict[tuple[ir.Variable, tuple[str, ...], ir.JsonType], list[ir.Expression]] = {}
@@ -48,7 +53,7 @@ def siblings(parts: Iterable[ir.Expression], *, none: bool) -> list[ir.Expressio
     keys = []
     for part in parts:
         inner = part.part if none and isinstance(part, ir.Not) else part
-        is_sibling = isinstance(inner, ir.Present) and bool(inner.field.path) and (inner is not part) == none
+        is_sibling = _is_plain(inner) and (inner is not part) == none
         key = (inner.field.of, inner.field.path[:-1], inner.field.type) if is_sibling else None  # type: ignore[union-attr]
         keys.append((part, inner, key))
         if key is not None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from podsec_compile import ir
 from podsec_compile.evaluate import UNNAMED, holds, object_places
-from podsec_compile.languages import Siblings, Unsupported, siblings
+from podsec_compile.languages import Siblings, Unsupported, image_parts, siblings
 from podsec_compile.languages.cel_text import (
     LONGEST_LINE,
     call,
@@ -261,14 +261,17 @@ class _Writer:
     def about(self, of: ir.Field, atoms: list[ir.Expression], operator: str, scope: Scope) -> list[str]:
         """Ask of one field: in place where it is mentioned once, else of a value that is looked up once."""
         entry = isinstance(scope[of.of], _Entry)
-        terms = self.terms(atoms, operator, sure=entry and of.path == ("key",))
+        terms = self.terms(atoms, operator, sure=(entry and of.path == ("key",)) or isinstance(of, ir.ImagePart))
         text = join(terms, operator)
-        if not of.path or entry or text.count(VALUE) == 1:
+        is_part, is_plain = isinstance(of, ir.ImagePart), not of.path or entry
+        if not is_part and (is_plain or text.count(VALUE) == 1):
             return [term.replace(VALUE, self.value(of, scope)) for term in terms]
         absent = json.dumps(_possible((conjunction if operator == "&&" else disjunction)(atoms), of.of))
-        optional = self.optional(of, scope)
+        optional = f"optional.of({self.value(of, scope)})" if is_plain else self.optional(of, scope)
+        if isinstance(of, ir.ImagePart):
+            optional = image_parts.cel(of.part, optional, quote) + "\n  "
         asked = call(".optMap", "value", text.replace(VALUE, "value"), len(optional))
-        return [f"{optional}{asked}.orValue({absent})"]
+        return [f"{optional}{hang(asked) if is_part else asked}.orValue({absent})"]
 
     def terms(self, atoms: list[ir.Expression], operator: str, *, sure: bool) -> list[str]:
         """Give what is asked of a value; a type that several conditions need is asked for once, before them.

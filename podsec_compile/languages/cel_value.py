@@ -14,7 +14,8 @@ from podsec_compile.reserved import CEL
 TYPES = {"string": ("string",), "number": ("int", "double"), "boolean": ("bool",), "list": ("list",), "map": ("map",)}
 VALUE = "\0"  # stands for a value until it is known how often it is mentioned; no literal holds it
 TAKEN = CEL | {
-    "configMap", "exempt", "field", "listed", "name", "places", "pod", "service", "serviceAccount", "text", "value",
+    "configMap", "exempt", "field", "image", "listed", "name", "places", "pod", "service", "serviceAccount", "tag",
+    "text", "value",
 }  # fmt: skip
 _TEXT_TESTS = {"prefix": "startsWith", "suffix": "endsWith", "part": "contains", "match": "matches"}
 _INVERSE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}

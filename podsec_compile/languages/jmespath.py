@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from podsec_compile import ir
 from podsec_compile.evaluate import UNNAMED, object_places
-from podsec_compile.languages import Siblings, Unsupported, siblings
+from podsec_compile.languages import Siblings, Unsupported, image_parts, siblings
 from podsec_compile.normalize import FALSE, TRUE
 
 if TYPE_CHECKING:
@@ -173,6 +174,8 @@ class _Writer:
 
     def negated(self, atom: ir.Expression) -> str:
         match atom:
+            case ir.Present(ir.ImagePart()) | ir.Equal(ir.ImagePart()):
+                return f"!{self.condition(atom)}"
             case ir.Present(of):
                 return (
                     f"type({path(of.path)}) != '{_JSON_TYPES[of.type]}'"
@@ -188,6 +191,9 @@ class _Writer:
 
     def atom(self, node: ir.Atom) -> str:
         value = path(node.field.path)
+        if isinstance(node.field, ir.ImagePart):
+            plain = replace(node, field=ir.Field(node.field.of, (), "string"))
+            return f"({image_parts.jmespath(node.field.part, value, quote)} | {self.atom(plain)})"
         match node:
             case ir.Present(of):
                 return self.typed(value, of.type)

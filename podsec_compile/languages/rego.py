@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from podsec_compile import ir
 from podsec_compile.binding import fields
 from podsec_compile.evaluate import object_places
-from podsec_compile.languages import Siblings, several, siblings
+from podsec_compile.languages import Siblings, image_parts, several, siblings
 from podsec_compile.normalize import FALSE
 from podsec_compile.reserved import REGO
 
@@ -24,8 +24,8 @@ _TYPE_TESTS = {
 }  # fmt: skip
 _TEXT_TESTS = {"prefix": "startswith", "suffix": "endswith", "part": "contains", "under": "under"}
 _NAMES_OF_THE_MODULE = frozenset((
-    "at", "elements", "entries", "exempt", "field", "named", "params",
-    "place", "places", "reads", "template_path", "unchanged", "under",
+    "at", "elements", "entries", "exempt", "field", "image_digest", "image_repository", "image_tag", "is_image",
+    "named", "params", "place", "places", "reads", "template_path", "unchanged", "under", "with_host",
 ))  # fmt: skip
 
 _LONGEST_LINE = 80
@@ -157,7 +157,7 @@ class _Writer:
                 return self.texts(node, scope, negated=False)
             case ir.Not(ir.Text(_, _, to) as atom) if several(to):
                 return self.texts(atom, scope, negated=True)
-            case ir.Not(ir.Equal() as atom):
+            case ir.Not(ir.Equal() as atom) if not isinstance(atom.field, ir.ImagePart):
                 return [f"not {line}" for line in self.atom(atom, reference(scope[atom.field.of], atom.field.path))]
             case ir.Not(atom) if isinstance(atom, ir.Atom):
                 return [f"not {line}" for line in self.atom(atom, self.at(atom.field, scope))]
@@ -178,7 +178,7 @@ class _Writer:
             case ir.Since():
                 raise AssertionError("versions are settled before a language sees them")
             case _:
-                return self.atom(node, reference(scope[node.field.of], node.field.path))
+                return self.atom(node, self.value(node.field, scope))
 
     def at(self, field: ir.Field, scope: Scope) -> str:
         """Give a field's value as a call that is always defined.
@@ -186,10 +186,21 @@ class _Writer:
         OPA takes the arguments of a call out of a negation, so `not x.y in z` is undefined where `x.y` is; only
         `not x.y == z` is not.
         """
-        if not field.path:
-            return scope[field.of]
-        self.rego.uses_at = True
-        return f"at({scope[field.of]}, {quote(field.path)})"
+        self.rego.uses_at |= bool(field.path)
+        value = f"at({scope[field.of]}, {quote(field.path)})" if field.path else scope[field.of]
+        return self.part_of(value, field)
+
+    def value(self, field: ir.Field, scope: Scope) -> str:
+        """Give a field's value, undefined where there is none."""
+        return self.part_of(reference(scope[field.of], field.path), field)
+
+    def part_of(self, value: str, field: ir.Field) -> str:
+        if not isinstance(field, ir.ImagePart):
+            return value
+        for definition in image_parts.rego(field.part, quote):
+            if definition not in self.rego.parts:
+                self.rego.parts.append(definition)
+        return f"image_{field.part}({value})"
 
     def atom(self, node: ir.Atom, value: str) -> list[str]:
         """Give the lines of an atom; all but a comparison are one line, which `not` can stand before."""
@@ -215,7 +226,7 @@ class _Writer:
         name = self.loop("pattern" if atom.test == "match" else "text")
         if negated:
             return [f"every {name} in {listed} {{\n\tnot {self.text(atom.test, self.at(atom.field, scope), name)}\n}}"]
-        value = reference(scope[atom.field.of], atom.field.path)
+        value = self.value(atom.field, scope)
         return [f"some {name} in {listed}", self.text(atom.test, value, name)]
 
     def several(self, operand: ir.Value | ir.Values | ir.Parameter) -> str:

@@ -79,6 +79,7 @@ BINARIES = {
         Binary("kyverno-judge", "kyverno", "."),
         Binary("kyverno", "kyverno", f"{KYVERNO}/cmd/cli/kubectl-kyverno"),
         Binary("vap-judge", "kubernetes", "."),
+        Binary("image-judge", "reference", "."),
         Binary("etcd", "etcd", "go.etcd.io/etcd/server/v3", cluster=True),
         Binary("kube-apiserver", "kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver", cluster=True),
         Binary("gatekeeper-manager", "gatekeeper", GATEKEEPER, cluster=True),

@@ -127,8 +127,8 @@ def disagreements(engine: Judge, reference: Reference, asked: Iterable[Question]
 def decodings(asked: Question) -> list[Question]:
     """Give a request as Go's types may hold it, where null in a list is an empty element.
 
-    A number that is 0 and a text that is empty are absent or not there, as the type of the field is a pointer or not;
-    an UPDATE from the one to the other is none.
+    An empty list is none. A number that is 0 and a text that is empty are absent or not there, as the type of the
+    field is a pointer or not; an UPDATE from the one to the other is none.
     """
 
     def decoded(value: Any, *dropped: Any) -> Any:
@@ -141,5 +141,6 @@ def decodings(asked: Question) -> list[Question]:
 
     both = ("object", "oldObject")
     return [
-        {**asked, **{name: decoded(asked[name], *dropped) for name in both}} for dropped in ((None,), (None, 0, ""))
+        {**asked, **{name: decoded(asked[name], *dropped) for name in both}}
+        for dropped in ((None, []), (None, [], 0, ""))
     ]

@@ -10,6 +10,6 @@ RULE = Rule(
     level="hostile",
     forbid=text.starts_with("{{*", "|$(", "'") | text.is_under(above) | text.matches(r"^\{\{", r"\$\($", "[|*`]$"),
     remedy="remove the text",
-    good={"unset": "", "near": 'command: ["{*", "e-f", "$(b", "c"]', "empty list": "command: []"},
+    good={"unset": "", "near": 'command: ["{*x", "e-f", "$(b", "c"]', "empty list": "command: []"},
     bad={"prefix": "command: ['|$(x']", "under": "command: ['e/f']", "the path itself": "command: ['*']"},
 )

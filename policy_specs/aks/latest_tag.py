@@ -1,0 +1,27 @@
+"""What latest means changes from pull to pull: nobody can tell what runs, nor go back to it."""
+
+from podsec_compile.dsl import Rule, Source, each_container, image, nsa, pod
+
+MANAGEMENT = "Microsoft, Best practices for container image management and security in AKS"
+
+RULE = Rule(
+    title="Every image names a version",
+    level="aks",
+    sources=[Source(MANAGEMENT, "Automatically build images on base image update"), nsa("Container images")],
+    forbid=(image(each_container.image).tag == "latest")
+    | (image(pod.spec.volumes.each.image.reference).tag == "latest"),
+    remedy="give the image a tag other than latest, or a digest",
+    good={
+        "tag": "image: mcr.microsoft.com/x:1.2",
+        "digest": f"image: mcr.microsoft.com/x@sha256:{'0123456789abcdef' * 4}",
+        "digest beside latest": f"image: mcr.microsoft.com/x:1.2@sha256:{'0123456789abcdef' * 4}",
+        "null": "image: null",
+        "empty list": "spec: {containers: [{image: 'x:1'}], volumes: []}",
+    },
+    bad={
+        "unset": "image: mcr.microsoft.com/x",
+        "latest": "image: mcr.microsoft.com/x:latest",
+        "port is no tag": "image: localhost:5000/x",
+        "image volume": "spec: {containers: [{image: 'x:1'}], volumes: [{name: v, image: {reference: x}}]}",
+    },
+)
