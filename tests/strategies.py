@@ -303,7 +303,7 @@ def pods(specs: Iterable[Spec], wrong: int = 8) -> SearchStrategy[Object]:
     Beside them stand fields that no rule reads, and fields that Kubernetes does not know. One value in `wrong` + 1 is
     of any type; where `wrong` is 0, every pod is one that the API server decodes.
     """
-    specs = tuple(specs)
+    specs = tuple(spec for spec in specs if spec.subject is POD)
     known = {value for spec in specs for value in _literals_of(ir.And((spec.broken, spec.exempt)))}
     texts = sorted(value for value in known if isinstance(value, str))
     numbers = sorted(value for value in known if isinstance(value, int) and not isinstance(value, bool))

@@ -19,7 +19,7 @@ RULE = Rule(
     remedy="use valueFrom or a workload identity, or mount it from Key Vault with the Secrets Store CSI driver",
     good={
         "unset": "",
-        "null": "env: [{name: DB_PASSWORD, value: null}]",
+        "null": "env: null",
         "reference": "env: [{name: DB_PASSWORD, valueFrom: {secretKeyRef: {name: db, key: password}}}]",
         "another variable": "env: [{name: DB_PASSWORD, value: $(PASSWORD)}]",
         "file": "env: [{name: DB_PASSWORD_FILE, value: /mnt/secrets/db}, {name: API_TOKEN, value: /mnt/secrets/api}]",

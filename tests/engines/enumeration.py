@@ -9,6 +9,7 @@ from comparing import Question, question
 from decoding import typed
 from podsec_compile import cases, ir, schema
 from podsec_compile.cases import laid_over
+from podsec_compile.kinds import POD
 from podsec_compile.normalize import settle
 from podsec_compile.witnesses import witnesses
 
@@ -63,8 +64,9 @@ def enumerated(
         yield question(
             laid_over(new, {"metadata": {"labels": {"touched": "yes"}}}) if resource.path else new, new, "UPDATE"
         )
-        pod = carried(value, resources[0])
-        yield question(pod, before[resources[0].kind], "UPDATE", "ephemeralcontainers")
+        first = resources[0]
+        for subresource in first.subresources:
+            yield question(carried(value, first), before[first.kind], "UPDATE", subresource)
 
 
 class RandomPods:
@@ -73,7 +75,7 @@ class RandomPods:
     def __init__(self, specs: tuple[Spec, ...], seed: int, *, typed: bool) -> None:
         self.random = random.Random(seed)  # noqa: S311  # not for secrets
         self.typed = typed
-        self.fragments = [self._pods(spec) for spec in specs]
+        self.fragments = [self._pods(spec) for spec in specs if spec.subject is POD]
 
     def _pods(self, spec: Spec) -> list[Any]:
         stated = [{"spec": case.object["spec"], "metadata": case.object.get("metadata", {})} for case in spec.cases]
