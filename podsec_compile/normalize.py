@@ -270,14 +270,10 @@ def _clauses(node: ir.Expression) -> list[Clause]:
 def _clauses_of(node: ir.Some, condition: ir.Expression) -> list[Clause]:
     """Give a clause for each list of an element whose own elements have names, and one for all else."""
     bodies = node.body.parts if isinstance(node.body, ir.Or) else (node.body,)
-    parts = [body for body in bodies if isinstance(body, ir.Some) and _has_names(body.variable)]
+    parts = [body for body in bodies if isinstance(body, ir.Some) and body.variable.is_named]
     rest = disjunction([body for body in bodies if body not in parts])
     named = [Clause(condition, node.variable, body, body.variable) for body in parts]
     return named if rest == FALSE else [*named, Clause(condition, node.variable, rest)]
-
-
-def _has_names(variable: ir.Variable) -> bool:
-    return variable.is_named and len(variable.lists) == 1
 
 
 def _reads(exempt: ir.Expression, clauses: tuple[Clause, ...]) -> tuple[tuple[str, ...], ...]:

@@ -264,18 +264,20 @@ class _Writer:
             calls.append(f"{function}({scope[one.of]}, {quote(one.path)})")
         if len(calls) == 1:
             return calls[0]
+        (parent,) = {one.of for one in variable.lists}  # the object, or the element whose lists they are
+        call = "" if parent == self.root else f"({scope[parent]})"
         if variable in self.joined:
-            return self.joined[variable]
-        first = variable.lists[0].path[-1]
+            return self.joined[variable] + call
+        first = f"{variable.name}s" if call else variable.lists[0].path[-1]
         names = (first, *(f"{first}_{number}" for number in range(2, 999)))
         plural = next(one for one in names if one not in self.joined.values())
         self.joined[variable] = plural
         paths = ",\n".join(f"\t\t{quote(one.path)}" for one in variable.lists)
         self.rego.parts.append(
-            f"{plural} := [{variable.name} |\n\tsome path in [\n{paths},\n\t]\n"
-            f"\tsome {variable.name} in elements({self.root.name}, path)\n]"
+            f"{plural}{call} := [{variable.name} |\n\tsome path in [\n{paths},\n\t]\n"
+            f"\tsome {variable.name} in elements({scope[parent]}, path)\n]"
         )
-        return plural
+        return plural + call
 
     def part(self, node: ir.Or, scope: Scope) -> str:
         """Give a call of a function that has a definition for each alternative."""
@@ -293,7 +295,7 @@ class _Writer:
 
     def fresh(self, variable: ir.Variable, scope: Scope) -> str:
         """Give a name to an element that no other thing in scope, or in the definition, has."""
-        taken = {*scope.values(), *self.declared, *REGO, *_NAMES_OF_THE_MODULE}
+        taken = {*scope.values(), *self.declared, *self.joined.values(), *REGO, *_NAMES_OF_THE_MODULE}
         plain = re.sub(r"[^A-Za-z0-9_]", "_", variable.name)
         name = next(one for one in (plain, *(f"{plain}_{number}" for number in range(2, 999))) if one not in taken)
         self.declared.add(name)
