@@ -5,7 +5,7 @@ PYTHON ?= python3
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test engines cluster lab lint fmt check docs lock schema clean
+.PHONY: help setup build test engines credentials cluster lab lint fmt check docs lock schema clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -31,6 +31,9 @@ engines: $(READY) ## build the real engines once into a cache, and let them judg
 
 lab: $(READY) ## every experiment at full depth with every engine; writes docs/conformance.md
 	PYTHONPATH=tests $(BIN)/python tests/engines/lab.py docs/conformance.md
+
+credentials: $(READY) ## how many credentials the rules find, and gitleaks beside them; writes docs/credentials.md
+	$(BIN)/python tests/credentials/measure.py docs/credentials.md gitleaks
 
 cluster: $(READY) ## a real API server with the real Gatekeeper and Kyverno; apply every bundle, try to break in
 	$(BIN)/python tests/engines/binaries.py cluster

@@ -265,7 +265,7 @@ class Map(Reference, Generic[T]):
     @property
     def each(self) -> Entry[T]:
         """Stand for every entry of the map."""
-        return Entry(ir.Field(_element(self._field, "key"), (), "map"), self._kind)
+        return Entry(ir.Field(_element(self._field, self._kind), (), "map"), self._kind)
 
 
 class Entry(Reference, Generic[T]):
@@ -303,7 +303,7 @@ class List(Reference, Generic[T]):
     def each(self) -> T:
         """Stand for every element: what is required must hold for each, what is forbidden for none."""
         kind = self._kind[1:-1]
-        variable = _element(self._field, schema.tables().keys.get(kind))
+        variable = _element(self._field, kind)
         return cast("T", refer(ir.Field(variable, (), schema.json_type(kind)), kind))
 
     def contains(self, value: Operand) -> Condition:
@@ -316,8 +316,7 @@ class List(Reference, Generic[T]):
 
     def is_empty(self) -> Condition:
         """Hold where the list has no element, or is absent."""
-        kind = self._kind[1:-1]
-        return ~Condition(ir.Some(_element(self._field, schema.tables().keys.get(kind)), ir.Constant(value=True)))
+        return ~Condition(ir.Some(_element(self._field, self._kind[1:-1]), ir.Constant(value=True)))
 
     def _single(self) -> Single:
         element = self.each
@@ -326,9 +325,12 @@ class List(Reference, Generic[T]):
         return element
 
 
-def _element(field: ir.Field, named_by: str | None) -> ir.Variable:
-    plural = field.path[-1] if field.path else field.of.name
-    return ir.Variable(_singular(plural), (field,), named_by)
+def _element(field: ir.Field, kind: str) -> ir.Variable:
+    """Give what stands for each element of a list of a kind, or for each entry of a map."""
+    tables, name = schema.tables(), _singular(field.path[-1] if field.path else field.of.name)
+    if field.type == "map":
+        return ir.Variable(name, (field,), "key")
+    return ir.Variable(name, (field,), tables.keys.get(kind), kind in tables.named)
 
 
 def _singular(plural: str) -> str:

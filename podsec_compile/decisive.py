@@ -11,6 +11,9 @@ import copy
 import json
 from typing import TYPE_CHECKING, Any
 
+import re2
+
+from podsec_compile import ir
 from podsec_compile.binding import atoms
 from podsec_compile.cases import Case, placements, unique
 from podsec_compile.evaluate import holds
@@ -21,7 +24,6 @@ from podsec_compile.witnesses import ABSENT, values_to_try
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from podsec_compile import ir
     from podsec_compile.evaluate import Parameters
     from podsec_compile.load import Spec
 
@@ -69,12 +71,24 @@ def _near(
         yield from copy.deepcopy(placed)
     for field in dict.fromkeys(mutant.fields):
         values = [value for atom in atoms(node) if atom.field == field for value in values_to_try(atom, {})]
-        for value in [*values, ABSENT]:
+        for value in [*_missed(node, mutant.node, field, values), *values, ABSENT]:
             for case in spec.cases:
                 changed = copy.deepcopy(case.object)
                 if _put(changed, field, value):
                     told = "nothing" if value is ABSENT else json.dumps(value)
                     yield f"{case.name}, with {told} in {_name(field)}", changed
+
+
+def _missed(node: ir.Expression, mutant: ir.Expression, field: ir.Field, values: list[Any]) -> list[Any]:
+    """Give the values of a field that a pattern finds and a mutant without it does not: of many, few tell."""
+    old, new = ({one for one in atoms(of) if one.field == field} for of in (node, mutant))
+    match tuple(old - new), tuple(new - old):
+        case (ir.Text(_, "match", ir.Values(patterns)),), (ir.Text(_, "match", ir.Values(left)),):
+            (lost,) = set(patterns) - set(left)
+            finds = re2.compile(str(lost)).search
+            return [value for value in values if isinstance(value, str) and finds(value)]
+        case _:
+            return []
 
 
 def _name(field: ir.Field) -> str:

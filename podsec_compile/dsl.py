@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from podsec_compile import ir, kinds
-from podsec_compile.conditions import Condition, Object, Text, any_set, node_of, some
+from podsec_compile import ir, kinds, patterns, schema
+from podsec_compile.conditions import Condition, Object, Text, any_set, node_of, refer, some
 from podsec_compile.errors import PodsecError
 from podsec_compile.literals import param
 from podsec_compile.rule import Rule, Source, aks, cis, nsa, pss
 from podsec_compile.schema import minor_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from podsec_compile import fields
 
 __all__ = [
     "Condition", "Rule", "Source", "aks", "any_set", "azure_pod_identity", "before", "cis", "config_map",
-    "each_container", "image", "nsa", "param", "pod", "pss", "secret_provider_class", "service", "service_account",
-    "since", "some",
+    "each_container", "each_header", "each_word", "image", "nsa", "param", "patterns", "pod", "pss",
+    "secret_provider_class", "service", "service_account", "since", "some",
 ]  # fmt: skip
 
 
@@ -48,6 +50,27 @@ _CONTAINERS = ir.Variable(
 )
 each_container: fields.Container = cast("Any", Object(ir.Field(_CONTAINERS, (), "map"), "Container"))
 """Every container of the pod: containers, initContainers and ephemeralContainers."""
+
+_HANDLERS = (
+    ("livenessProbe",), ("readinessProbe",), ("startupProbe",), ("lifecycle", "postStart"), ("lifecycle", "preStop"),
+)  # fmt: skip
+
+
+def _of_container(name: str, paths: Iterable[tuple[str, ...]], kind: str) -> Any:
+    lists, tables = tuple(ir.Field(_CONTAINERS, path, "list") for path in paths), schema.tables()
+    variable = ir.Variable(name, lists, tables.keys.get(kind), kind in tables.named)
+    return refer(ir.Field(variable, (), schema.json_type(kind)), kind)
+
+
+each_word: Text = _of_container(
+    "word", (("command",), ("args",), *((*handler, "exec", "command") for handler in _HANDLERS)), "string"
+)
+"""Every word of a container's commands: command, args, and what its probes and lifecycle hooks execute."""
+
+each_header: fields.HTTPHeader = _of_container(
+    "header", ((*handler, "httpGet", "httpHeaders") for handler in _HANDLERS), "HTTPHeader"
+)
+"""Every header that a container's probes and lifecycle hooks send."""
 
 
 def since(version: str, condition: Condition) -> Condition:

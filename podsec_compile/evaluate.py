@@ -19,7 +19,7 @@ from podsec_compile.images import part_of
 
 if TYPE_CHECKING:
     from podsec_compile.kinds import Subject
-    from podsec_compile.normalize import Violation
+    from podsec_compile.normalize import Clause, Violation
 
 Json = Mapping[str, object]
 Scope = Mapping[ir.Variable, object]
@@ -204,9 +204,20 @@ def places(violation: Violation, root: ir.Variable, value: object, parameters: P
             found.update(object_places(clause.condition, root))
             continue
         for element in elements(clause.element, scope):
-            if holds(clause.body, {**scope, clause.element: element}, parameters):
-                found.add(place(clause.element, element))
+            inner = {**scope, clause.element: element}
+            if holds(clause.body, inner, parameters):
+                found.update(_places_of(clause, inner, parameters))
     return tuple(sorted(found))
+
+
+def _places_of(clause: Clause, scope: Scope, parameters: Parameters) -> list[str]:
+    """Name an element that offends, or those of its own elements that do: `container web env TOKEN`."""
+    element = clause.element or ir.Variable("")
+    whole = place(element, scope[element])
+    if clause.part is None or not isinstance(clause.body, ir.Some):
+        return [whole]
+    of, body = clause.part, clause.body.body
+    return [f"{whole} {place(of, one)}" for one in elements(of, scope) if holds(body, {**scope, of: one}, parameters)]
 
 
 def judge(violation: Violation, subject: Subject, request: Request, parameters: Parameters) -> tuple[str, ...]:

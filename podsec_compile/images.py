@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from podsec_compile.ir import ImagePartName
 
 _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
-_HOST = f"({_LABEL}([.]{_LABEL})*|[[][0-9A-Fa-f:]+[]])(:[0-9]+)?"
+_HOST = rf"({_LABEL}([.]{_LABEL})*|\[[0-9A-Fa-f:]+\])(:[0-9]+)?"
 _WORD = "[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*"
 _TAG = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
 _DIGEST = "(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})"

@@ -19,12 +19,13 @@ class Variable:
     """The object under judgment (no `lists`), or an element of the lists, an entry of the map, that it runs over.
 
     An entry of a map is an object with the fields `key` and `value`. `named_by` is the field that tells the
-    elements apart in a message; None where there is none.
+    elements apart in a message; None where there is none. `is_named` says that the API server asks for that field.
     """
 
     name: str
     lists: tuple[Field, ...] = ()
     named_by: str | None = None
+    is_named: bool = False
 
 
 @dataclass(frozen=True, slots=True)

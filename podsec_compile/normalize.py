@@ -32,11 +32,13 @@ class Clause:
 
     `condition` is about the object; where `element` is set, the elements of its lists for which `body` holds
     offend and are named; where it is None, the object itself offends and the fields of `condition` are named.
+    Where `part` is set, `body` is `Some` of it, and the elements of its list that offend are named as well.
     """
 
     condition: ir.Expression
     element: ir.Variable | None = None
     body: ir.Expression = TRUE
+    part: ir.Variable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,17 @@ def normalize(broken: ir.Expression, exempt: ir.Expression, minor: int) -> Viola
     Raises PodsecError where a condition is too entangled to be taken apart.
     """
     spared = narrow(negative_normal(settle(exempt, minor)))
-    clauses: dict[tuple[ir.Expression, ir.Variable | None], list[ir.Expression]] = {}
+    clauses: dict[Clause, list[ir.Expression]] = {}
     for clause in _clauses(narrow(negative_normal(settle(broken, minor)))):
-        clauses.setdefault((clause.condition, clause.element), []).append(clause.body)
-    merged = tuple(Clause(condition, element, disjunction(bodies)) for (condition, element), bodies in clauses.items())
+        clauses.setdefault(replace(clause, body=TRUE), []).append(clause.body)
+    merged = tuple(replace(clause, body=_any_of(bodies, clause.part)) for clause, bodies in clauses.items())
     return Violation(spared, merged, _reads(spared, merged))
+
+
+def _any_of(bodies: list[ir.Expression], part: ir.Variable | None) -> ir.Expression:
+    if part is None:
+        return disjunction(bodies)
+    return ir.Some(part, disjunction([body.body for body in bodies if isinstance(body, ir.Some)]))
 
 
 def settle(node: ir.Expression, minor: int) -> ir.Expression:
@@ -250,14 +258,22 @@ def _clauses(node: ir.Expression) -> list[Clause]:
             return []
         case ir.Or(parts):
             return [clause for part in parts for clause in _clauses(part)]
-        case ir.Some(variable, body):
-            return [Clause(TRUE, variable, body)]
+        case ir.Some():
+            return _clauses_of(node, TRUE)
         case ir.And(parts):
             first = next((part for part in parts if isinstance(part, ir.Some)), None)
             if first is not None:
-                rest = conjunction([part for part in parts if part is not first])
-                return [Clause(rest, first.variable, first.body)]
+                return _clauses_of(first, conjunction([part for part in parts if part is not first]))
     return [Clause(node)]
+
+
+def _clauses_of(node: ir.Some, condition: ir.Expression) -> list[Clause]:
+    """Give a clause for each list of an element whose own elements have names, and one for all else."""
+    bodies = node.body.parts if isinstance(node.body, ir.Or) else (node.body,)
+    parts = [body for body in bodies if isinstance(body, ir.Some) and body.variable.is_named]
+    rest = disjunction([body for body in bodies if body not in parts])
+    named = [Clause(condition, node.variable, body, body.variable) for body in parts]
+    return named if rest == FALSE else [*named, Clause(condition, node.variable, rest)]
 
 
 def _reads(exempt: ir.Expression, clauses: tuple[Clause, ...]) -> tuple[tuple[str, ...], ...]:

@@ -27,17 +27,21 @@ def minor_of(version: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """`types`: object type → field → type; `keys`: object type → the field that tells list elements apart."""
+    """`types`: object type → field → type; `keys`: object type → the field that tells list elements apart.
+
+    `named` are the object types in which that field is required.
+    """
 
     types: dict[str, dict[str, str]]
     keys: dict[str, str]
+    named: frozenset[str]
 
 
 @functools.cache
 def tables() -> Tables:
     """Read the tables that ship with the package."""
     data = json.loads((Path(__file__).parent / "schema.json").read_text(encoding="utf-8"))
-    return Tables(data["types"], data["keys"])
+    return Tables(data["types"], data["keys"], frozenset(data["named"]))
 
 
 def json_type(kind: str) -> JsonType:

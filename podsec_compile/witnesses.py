@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from podsec_compile import images, ir
 from podsec_compile.binding import atoms
 from podsec_compile.evaluate import has_type, holds, operands
+from podsec_compile.samples import samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from podsec_compile.evaluate import Parameters
 
 ABSENT = object()
+_SAMPLES = 3  # strings that a regular expression matches, and as many near misses
 _FULL_PRODUCT = 32  # beyond it, fields meet one by one
 _OTHERS: dict[ir.JsonType, tuple[Any, ...]] = {
     "string": ("something else", ""),
@@ -110,6 +112,8 @@ def values_to_try(atom: ir.Atom, parameters: Parameters) -> list[Any]:
     near = [miss for literal in literals for miss in _near(literal)]
     if isinstance(atom, ir.Text) and atom.test == "under":
         near += [f"{literal}/x" for literal in literals]
+    if isinstance(atom, ir.Text) and atom.test == "match":
+        near = [one for literal in literals for some in samples(str(literal), _SAMPLES) for one in some]
     if isinstance(atom.field, ir.ImagePart):
         return [*_images(atom.field.part, [*literals, *near]), *_OTHERS["string"], *_WRONG]
     return [*literals, *_OTHERS[atom.field.type], *near, *_WRONG]

@@ -4,8 +4,9 @@
 
 `make schema` finds DIR through the Go module proxy. The tables hold every field reachable from the kinds in
 `ROOTS`, each with its type: `string`, `number`, `boolean`, `any`, `[T]` for a list, `{T}` for a map with free
-keys, or the name of another table. `keys` names the field that tells the elements of a list apart. Custom
-resources are no part of those documents: `custom_resources.py` has their tables.
+keys, or the name of another table. `keys` names the field that tells the elements of a list apart, `named` the tables
+in which that field is required. Custom resources are no part of those documents: `custom_resources.py` has their
+tables.
 """
 
 from __future__ import annotations
@@ -56,8 +57,8 @@ def element_key(schema: Schema) -> str | None:
     return schema.get("x-kubernetes-patch-merge-key") or (keys[0] if keys else None)
 
 
-def tables(definitions: dict[str, Schema]) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
-    """Give the field tables of everything reachable from ROOTS, and the keys of list elements."""
+def tables(definitions: dict[str, Schema]) -> tuple[dict[str, dict[str, str]], dict[str, str], list[str]]:
+    """Give the field tables of everything reachable from ROOTS, the keys of list elements, and who must have one."""
     types: dict[str, dict[str, str]] = {}
     keys: dict[str, str] = {}
     wanted = [f"io.k8s.api.core.v1.{root}" for root in ROOTS]
@@ -79,7 +80,10 @@ def tables(definitions: dict[str, Schema]) -> tuple[dict[str, dict[str, str]], d
     for name, fields in types.items():
         if "name" in fields:
             keys[name] = "name"
-    return types, {name: key for name, key in keys.items() if key in types.get(name, {})}
+    known = {name: key for name, key in keys.items() if key in types.get(name, {})}
+    asked = {name: definitions[full].get("required", []) for name, full in names.items()}
+    named = [name for name, key in known.items() if key in asked.get(name, [])]
+    return types, known, sorted(named)
 
 
 def class_of(kind: str) -> str:
@@ -112,12 +116,13 @@ def main() -> None:
         sys.exit(__doc__)
     out = Path((*sys.argv, PACKAGE)[2])
     document = json.loads((Path(sys.argv[1]) / "api__v1_openapi.json").read_text())
-    types, keys = tables(document["components"]["schemas"])
+    types, keys, named = tables(document["components"]["schemas"])
     table = {
         "generated": "by scripts/make_schema.py; do not edit",
         "kubernetes": KUBERNETES,
         "source": SOURCE,
         "keys": keys,
+        "named": named,
         "types": types,
     }
     (out / "schema.json").write_text(json.dumps(table, indent=1, sort_keys=True) + "\n")

@@ -50,7 +50,7 @@ ROOT = ir.Variable("pod")
 ITEM = ir.Variable(
     "item", (ir.Field(ROOT, ("spec", "items"), "list"), ir.Field(ROOT, ("spec", "spares"), "list")), "name"
 )
-PIECE = ir.Variable("piece", (ir.Field(ITEM, ("box", "pieces"), "list"),))
+PIECE = ir.Variable("piece", (ir.Field(ITEM, ("box", "pieces"), "list"),), "word", is_named=True)
 WORD = ir.Variable("word", (ir.Field(ROOT, ("spec", "words"), "list"),))
 COUNT = ir.Variable("count", (ir.Field(ITEM, ("counts",), "list"),))
 LABEL = ir.Variable("label", (ir.Field(ROOT, ("metadata", "labels"), "map"),), "key")

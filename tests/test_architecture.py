@@ -41,8 +41,8 @@ TREES = {name: ast.parse(file.read_text(encoding="utf-8")) for name, file in FIL
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("",),
     ("ir", "errors", "kinds", "reserved"),
-    ("binding", "schema", "messages"),
-    ("evaluate", "literals", "languages", "languages.cel_text"),
+    ("binding", "schema", "messages", "images", "needles", "patterns", "samples"),
+    ("evaluate", "literals", "languages", "languages.cel_text", "languages.image_parts"),
     ("conditions", "rule", "normalize", "profiles", "render", "bundle", "languages.cel_value"),
     ("dsl", "cases", "languages.rego", "languages.jmespath", "languages.cel"),
     ("load", "witnesses", "mutants"),

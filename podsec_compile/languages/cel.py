@@ -114,7 +114,7 @@ class _Writer:
         if clause.element is None:
             found = quote(object_places(clause.condition, self.root))
         else:
-            found = self.offenders(clause.element, clause.body, scope)
+            found = self.offenders(clause.element, clause.body, clause.part, scope)
         if clause.condition == TRUE:
             return found
         condition = self.condition(clause.condition, scope)
@@ -123,9 +123,11 @@ class _Writer:
             return whole
         return f"(\n{indent(condition)}\n  ? {indent(found).lstrip()}\n  : []\n)"
 
-    def offenders(self, variable: ir.Variable, body: ir.Expression, scope: Scope) -> str:
+    def offenders(self, variable: ir.Variable, body: ir.Expression, part: ir.Variable | None, scope: Scope) -> str:
         lists = self.elements(variable, scope)
         name, inner = self.element(variable, lists, scope)
+        if part is not None and isinstance(body, ir.Some):
+            return f"{lists}\n  {hang(call('.map', name, self.parts(variable, body, inner)))}\n  .flatten()"
         if variable.named_by is None:
             condition = self.quantified(ir.Some(variable, body), scope)
             return f"({condition} ? {quote(('.'.join(variable.lists[0].path),))} : [])"
@@ -134,9 +136,17 @@ class _Writer:
         chosen = "" if every else f"\n  {hang(call('.filter', name, asked))}"
         return f"{lists}{chosen}\n  {hang(call('.map', name, self.name(variable, inner)))}"
 
-    def name(self, variable: ir.Variable, scope: Scope) -> str:
-        """Give the name of an element for the message."""
-        of, kind, unnamed = scope[variable], quote(f"{variable.name} "), quote(UNNAMED)
+    def parts(self, variable: ir.Variable, body: ir.Some, scope: Scope) -> str:
+        """Give the names of those elements of an element that offend, each behind the element's own."""
+        lists = self.elements(body.variable, scope)
+        name, inner = self.element(body.variable, lists, scope)
+        chosen = call(".filter", name, self.body(body, inner, nulls=False))
+        named = call(".map", name, f"{self.name(variable, inner)}\n+ {self.name(body.variable, inner, ' ')}")
+        return f"{lists}\n  {hang(chosen)}\n  {hang(named)}"
+
+    def name(self, variable: ir.Variable, scope: Scope, behind: str = "") -> str:
+        """Give the name of an element for the message, behind what separates it from another."""
+        of, kind, unnamed = scope[variable], quote(f"{behind}{variable.name} "), quote(UNNAMED)
         if isinstance(of, _Entry):
             return f'{kind} + ({of.key} == "" ? {unnamed} : {of.key})'
         optional = select(of, (variable.named_by or "",))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _JSON_TYPES = {"string": "string", "number": "number", "boolean": "boolean", "list": "array", "map": "object"}
 _TEXT_TESTS = {"prefix": "starts_with", "suffix": "ends_with", "part": "contains"}
 _LONGEST_LINE = 100
+_BETWEEN = '`"\\u0001"`'  # stands between names, and in none
 _PLAIN = re.compile(r"[A-Za-z0-9 .,:;_/=+()<>#@%&!?-]*")
 # Kyverno refuses these in a policy that scans (pkg/validation/policy/background.go), inside of literals, too.
 _OF_THE_USER = re.compile(r"(?<!\.)(?:serviceAccountName(?:space)?|request.(?:userInfo|roles|clusterRoles))\b")
@@ -121,8 +122,22 @@ class _Writer:
         body = self.condition(clause.body)
         if isinstance(clause.body, ir.And) and len(body) > _LONGEST_LINE:
             body = "\n      && ".join(self.joined(part) for part in siblings(clause.body.parts, none=True))
-        named = f"(\n  {lists}\n  | [?{body}]\n    .{self.place(clause.element)}\n)"
+        if clause.part is not None and isinstance(clause.body, ir.Some):
+            named = self.parts(clause.element, clause.body, lists, body)
+        else:
+            named = f"(\n  {lists}\n  | [?{body}]\n    .{self.place(clause.element)}\n)"
         return f"{condition} && {named}" if condition else named
+
+    def parts(self, variable: ir.Variable, body: ir.Some, lists: str, condition: str) -> str:
+        """Give the names of those elements of elements that offend, each behind the element's own.
+
+        A filter cannot look outward, so each element's name is put before its own elements' by joining them with it.
+        """
+        parts = f"{self.lists(body.variable)}[?{self.condition(body.body)}].{self.place(body.variable)}"
+        pair = f"[join('', [{self.place(variable)}, ' ']), {parts}]"
+        joined = f"join('', [[0], join(join('', [{_BETWEEN}, [0]]), [1])])"
+        steps = [lists, f"[?{condition}]\n    .{pair}", f"[*].{joined}", f"split(join({_BETWEEN}, @), {_BETWEEN})"]
+        return "(\n  {}\n)".format("\n  | ".join(steps))
 
     def place(self, variable: ir.Variable) -> str:
         if variable.named_by is None:

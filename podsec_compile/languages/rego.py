@@ -104,11 +104,16 @@ class _Writer:
             return found
         outers = self.alternatives(clause.condition, scope)
         inner = {**scope, clause.element: self.fresh(clause.element, scope)}
-        bodies = self.alternatives(clause.body, inner)
+        each = [f"some {inner[clause.element]} in {self.lists(clause.element, scope)}"]
+        place, body = self.place(clause.element, inner), clause.body
+        if clause.part is not None and isinstance(body, ir.Some):
+            name = self.fresh(clause.part, inner)
+            each.append(f"some {name} in {self.lists(clause.part, inner)}")
+            inner, body = {**inner, clause.part: name}, body.body
+            place = f'concat(" ", [{place}, {self.place(clause.part, inner)}])'
+        bodies = self.alternatives(body, inner)
         for outer in outers:
-            for lines in bodies:
-                each = f"some {inner[clause.element]} in {self.lists(clause.element, scope)}"
-                found.append(_define(f"places contains {self.place(clause.element, inner)}", [*outer, each, *lines]))
+            found += [_define(f"places contains {place}", [*outer, *each, *lines]) for lines in bodies]
         return found
 
     def place(self, variable: ir.Variable, scope: Scope) -> str:
@@ -259,18 +264,20 @@ class _Writer:
             calls.append(f"{function}({scope[one.of]}, {quote(one.path)})")
         if len(calls) == 1:
             return calls[0]
+        (parent,) = {one.of for one in variable.lists}  # the object, or the element whose lists they are
+        call = "" if parent == self.root else f"({scope[parent]})"
         if variable in self.joined:
-            return self.joined[variable]
-        first = variable.lists[0].path[-1]
+            return self.joined[variable] + call
+        first = f"{variable.name}s" if call else variable.lists[0].path[-1]
         names = (first, *(f"{first}_{number}" for number in range(2, 999)))
         plural = next(one for one in names if one not in self.joined.values())
         self.joined[variable] = plural
         paths = ",\n".join(f"\t\t{quote(one.path)}" for one in variable.lists)
         self.rego.parts.append(
-            f"{plural} := [{variable.name} |\n\tsome path in [\n{paths},\n\t]\n"
-            f"\tsome {variable.name} in elements({self.root.name}, path)\n]"
+            f"{plural}{call} := [{variable.name} |\n\tsome path in [\n{paths},\n\t]\n"
+            f"\tsome {variable.name} in elements({scope[parent]}, path)\n]"
         )
-        return plural
+        return plural + call
 
     def part(self, node: ir.Or, scope: Scope) -> str:
         """Give a call of a function that has a definition for each alternative."""
@@ -288,7 +295,7 @@ class _Writer:
 
     def fresh(self, variable: ir.Variable, scope: Scope) -> str:
         """Give a name to an element that no other thing in scope, or in the definition, has."""
-        taken = {*scope.values(), *self.declared, *REGO, *_NAMES_OF_THE_MODULE}
+        taken = {*scope.values(), *self.declared, *self.joined.values(), *REGO, *_NAMES_OF_THE_MODULE}
         plain = re.sub(r"[^A-Za-z0-9_]", "_", variable.name)
         name = next(one for one in (plain, *(f"{plain}_{number}" for number in range(2, 999))) if one not in taken)
         self.declared.add(name)

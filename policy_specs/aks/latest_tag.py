@@ -13,8 +13,8 @@ RULE = Rule(
     remedy="give the image a tag other than latest, or a digest",
     good={
         "tag": "image: mcr.microsoft.com/x:1.2",
-        "digest": f"image: mcr.microsoft.com/x@sha256:{'0123456789abcdef' * 4}",
-        "digest beside latest": f"image: mcr.microsoft.com/x:1.2@sha256:{'0123456789abcdef' * 4}",
+        "digest": "image: mcr.microsoft.com/x@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        "digest beside latest": "image: mcr.microsoft.com/x:1.2@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
         "null": "image: null",
         "empty list": "spec: {containers: [{image: 'x:1'}], volumes: []}",
     },

@@ -20,7 +20,7 @@ RULE = Rule(
     remedy="add the digest of what you reviewed to the image: name:tag@sha256:...",
     good={
         "another registry": "image: mcr.microsoft.com/x:1",
-        "digest": f"image: nginx:1.25@sha256:{'0123456789abcdef' * 4}",
+        "digest": "image: nginx:1.25@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
         "null": "image: null",
         "empty list": "spec: {containers: [{image: 'mcr.microsoft.com/x'}], volumes: []}",
     },

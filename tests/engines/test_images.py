@@ -21,7 +21,8 @@ pytestmark = pytest.mark.engines
 RANDOM = 20_000
 PIECES = (
     "nginx", "library", "docker.io", "index.docker.io", "localhost", "x.io", "X", "a_b", "a__b", "a-b", "5000", "1.2",
-    "latest", "/", "/", "/", ":", ":", "@", f"@sha256:{'0' * 64}", "@sha256:", "f" * 63, ".", "-", "_", "[::1]", " ", "é",
+    "latest", "/", "/", "/", ":", ":", "@", f"@sha256:{'0' * 64}", "@sha256:", "f" * 63, ".", "-", "_", "[::1]", " ",
+    "é",
 )  # fmt: skip
 
 

@@ -183,8 +183,9 @@ CEL = {
     "any element at all": "variables.items .NAMED",
     "no element at all": '(variables.items.size() == 0 ? ["spec.items", "spec.spares"] : [])',
     "some of some": (
-        "variables.items .filter(item, item.?box.?pieces.optMap(pieces, type(pieces) == list && "
-        "pieces.exists(piece, piece.?flag.orValue(null) == true)).orValue(false)) .NAMED"
+        "variables.items .map(item, item.?box.?pieces .optMap(listed, type(listed) == list ? "
+        "listed.filter(piece, piece != null) : []) .orValue([]) .filter(piece, piece.?flag.orValue(null) == true) "
+        '.map(piece, "item " + item.?name .NAME + " piece " + piece.?word .NAME)) .flatten()'
     ),
     "some of every": (
         "variables.items .filter(item, item.?box.?pieces.optMap(pieces, type(pieces) != list || "

@@ -283,7 +283,10 @@ ROWS = {
     "some of some": Row(
         ir.Some(ITEM, ir.Some(PIECE, piece_on)),
         'some item in items; some piece in elements(item, ["box", "pieces"]); piece.flag == true',
-        "( ITEMS | [?box.pieces[?flag == `true`]] .NAME )",
+        "( ITEMS | [?box.pieces[?flag == `true`]] .[join('', [NAME, ' ']), box.pieces[?flag == `true`]"
+        ".join(' ', ['piece', type(word) == 'string' && word || '(unnamed)'])] "
+        """| [*].join('', [[0], join(join('', [`"\\u0001"`, [0]]), [1])]) """
+        """| split(join(`"\\u0001"`, @), `"\\u0001"`) )""",
     ),
     "some of every": Row(
         ir.Some(ITEM, ir.Every(PIECE, piece_on)),
