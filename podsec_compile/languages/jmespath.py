@@ -66,9 +66,9 @@ def _unicode(char: str) -> str:
 
 def path(names: Iterable[str]) -> str:
     """Give a path from the current element; the empty path is the element itself."""
-    return ".".join(
-        name if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) else _json(name) for name in names
-    ) or "@"  # fmt: skip
+    whole = ".".join(name if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) else _json(name) for name in names)
+    first, dot, rest = whole.partition(".")
+    return f"{_json(first)}{dot}{rest}" if _OF_THE_USER.fullmatch(first) else whole or "@"
 
 
 def unchanged(template: str, reads: Iterable[tuple[str, ...]]) -> str:

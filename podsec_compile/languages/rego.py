@@ -177,7 +177,8 @@ class _Writer:
                 each = f"some {inner[variable]} in {self.lists(variable, scope)}"
                 return [each, *self.body(body, inner)]
             case ir.Every(variable, body):
-                inner = {**scope, variable: self.fresh(variable, scope)}
+                # OPA refuses a loop that does not use its variable.
+                inner = {**scope, variable: "_" if body == FALSE else self.fresh(variable, scope)}
                 lines = "\n".join(f"\t{line}" for line in "\n".join(self.body(body, inner)).split("\n"))
                 return [f"every {inner[variable]} in {self.lists(variable, scope)} {{\n{lines}\n}}"]
             case ir.Since():
