@@ -69,7 +69,7 @@ class Review:
         return self.new if self.old is None else update(self.new, self.old, self.subresource)
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(yaml.CSafeDumper):
     """Quotes what some readers of YAML take for a boolean or a number, and PyYAML does not; writes no anchors."""
 
     def ignore_aliases(self, data: object) -> bool:
