@@ -77,7 +77,7 @@ class _Dumper(yaml.CSafeDumper):
         return True
 
 
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+def _text(dumper: _Dumper, text: str) -> yaml.Node:
     style = '"' if re.fullmatch(r"[yYnN]|[-+.]?\d[\w.+-]*", text) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
