@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 ENGINES = ("rego", "cel")
 SMALL, LARGE = (HERE / "objects" / name for name in ("pod.yaml", "deployment.yaml"))
-ROUNDS = 5
+ROUNDS = 3
 ITERATIONS = 300
 WARMUP = 100
 PROFILE = "restricted"
