@@ -200,7 +200,11 @@ def run(specs: Sequence[Spec], scratch: Path) -> dict[str, Any]:
 def page(told: dict[str, Any]) -> str:
     """Give the page."""
     loader = Environment(  # noqa: S701  # Markdown, not HTML
-        loader=FileSystemLoader(HERE), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(HERE),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     return loader.get_template("benchmarks.md.j2").render(told)
 

@@ -1,6 +1,6 @@
 """OPA Gatekeeper with one ConstraintTemplate for all rules about the same thing, in Rego and CEL, and one Constraint.
 
-An admission costs a third of what it costs with a template for each rule (docs/benchmarks.md); the rules have one
+An admission costs about a third of what it costs with a template for each rule (docs/benchmarks.md); the rules have one
 `match` and one `enforcementAction` together.
 """
 
