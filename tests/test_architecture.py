@@ -16,7 +16,7 @@ from jinja2 import nodes
 
 import podsec_compile
 from podsec_compile.render import folder
-from podsec_compile.targets import TARGETS
+from podsec_compile.targets import ON_REQUEST, TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,12 +44,13 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("binding", "schema", "messages", "images", "needles", "patterns", "samples"),
     ("evaluate", "literals", "languages", "languages.cel_text", "languages.image_parts"),
     ("conditions", "rule", "normalize", "profiles", "render", "bundle", "languages.cel_value"),
+    ("languages.cel_parts",),
     ("dsl", "cases", "languages.rego", "languages.jmespath", "languages.cel"),
     ("load", "witnesses", "mutants"),
     ("decisive", "catalogue"),
     ("targets",),
     ("targets.gatekeeper", "targets.kyverno", "targets.kyverno_cel", "targets.vap"),
-    ("targets.gatekeeper_cel", "targets.azure_policy"),
+    ("targets.gatekeeper_cel", "targets.gatekeeper_joined", "targets.azure_policy"),
     ("compile",),
     ("cli.choices",),
     ("cli.build", "cli.check", "cli.explain", "cli.list"),
@@ -126,10 +127,12 @@ def test_a_command_holds_no_meaning(name: str) -> None:
     assert not known & {one for one in known if one.startswith("languages.")}
 
 
-BUILT_ON = {"targets.gatekeeper_cel": {"targets.gatekeeper"}, "targets.azure_policy": {"targets.gatekeeper"}}
+BUILT_ON = {
+    f"targets.{name}": {"targets.gatekeeper"} for name in ("gatekeeper_cel", "gatekeeper_joined", "azure_policy")
+}
 
 
-@pytest.mark.parametrize("name", [f"targets.{name.replace('-', '_')}" for name in TARGETS])
+@pytest.mark.parametrize("name", [f"targets.{name.replace('-', '_')}" for name in (*TARGETS, *ON_REQUEST)])
 def test_a_target_knows_no_other_target_but_the_one_whose_templates_it_wraps(name: str) -> None:
     known = {one for one in imports(name, types=True) if one.startswith("targets.")}
     assert known == BUILT_ON.get(name, set())
