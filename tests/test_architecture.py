@@ -42,7 +42,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("",),
     ("ir", "errors", "kinds", "reserved"),
     ("binding", "schema", "messages"),
-    ("evaluate", "literals", "languages", "languages.cel_text"),
+    ("evaluate", "literals", "languages", "languages.cel_text", "languages.arm"),
     ("conditions", "rule", "normalize", "profiles", "render", "bundle"),
     ("dsl", "cases", "languages.rego", "languages.jmespath", "languages.cel"),
     ("load", "witnesses", "mutants"),
