@@ -80,6 +80,7 @@ BINARIES = {
         Binary("vap-judge", "kubernetes", "."),
         Binary("etcd", "etcd", "go.etcd.io/etcd/server/v3", cluster=True),
         Binary("kube-apiserver", "kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver", cluster=True),
+        Binary("kube-controller-manager", "controllers", "k8s.io/kubernetes/cmd/kube-controller-manager", cluster=True),
         Binary("gatekeeper-manager", "gatekeeper", GATEKEEPER, cluster=True),
         Binary("kyverno-controller", "kyverno", f"{KYVERNO}/cmd/kyverno", cluster=True),
     )
