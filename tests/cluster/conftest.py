@@ -33,6 +33,7 @@ class Installed:
     target: str
     api: Api
     applied: list[Object]
+    warnings: set[str]  # of the API server, when it was applied
     defaulted: list[tuple[Spec, Object, Object]]  # the cases' objects as written, and as the API server defaults them
 
 
@@ -93,7 +94,7 @@ def installed(request: pytest.FixtureRequest, specs: tuple[Spec, ...]) -> Iterat
             raise
         NOTES.append(f"{target}: {len(applied)} objects applied, every one accepted, {len(warnings)} warnings")
         NOTES.extend(f"{target}: {one}" for one in sorted(warnings))
-        yield Installed(target, running.api, applied, defaulted)
+        yield Installed(target, running.api, applied, warnings, defaulted)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
