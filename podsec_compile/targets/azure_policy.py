@@ -53,9 +53,11 @@ def _definition(rule: Compiled, renderer: Renderer) -> str:
     return renderer.render(
         "azure-policy/definition.json.j2",
         name=f"podsec-{spec.id}",
-        title=arm.quote(arm.shortened(f"Kubernetes: {spec.rule.title}", _LONGEST_NAME)),
-        description=arm.quote(arm.shortened(description(spec), _LONGEST_DESCRIPTION)),
-        source=arm.quote(arm.shortened(spec.file, _LONGEST_METADATA)),
+        quoted={
+            "title": arm.quote(arm.shortened(f"Kubernetes: {spec.rule.title}", _LONGEST_NAME)),
+            "description": arm.quote(arm.shortened(description(spec), _LONGEST_DESCRIPTION)),
+            "source": arm.quote(arm.shortened(spec.file, _LONGEST_METADATA)),
+        },
         version=__version__,
         parameters=parameters,
         content=base64.b64encode(gatekeeper.template(rule, renderer).encode()).decode(),
@@ -78,14 +80,14 @@ def _initiative(profile: str, rules: Sequence[Compiled], renderer: Renderer) -> 
     )
 
 
-def _parameters(rule: Compiled, prefix: str = "") -> list[dict[str, str]]:
-    """Give the parameters of a rule: names, and JSON. `name` is the rule's, `own` the definition's.
+def _parameters(rule: Compiled, prefix: str = "") -> list[dict[str, object]]:
+    """Give the parameters of a rule: names, and `quoted` as JSON. `name` is the rule's, `own` the definition's.
 
     Azure does not tell names apart by case, and a definition has parameters of its own. An initiative, which holds
     several rules, puts a prefix before the definition's name: `above`.
     """
     taken = {one.lower() for one in OWN}
-    found = []
+    found: list[dict[str, object]] = []
     for one in declared(rule):
         own = name = str(one["name"])
         while own.lower() in taken:
@@ -97,9 +99,11 @@ def _parameters(rule: Compiled, prefix: str = "") -> list[dict[str, str]]:
                 "own": own,
                 "above": prefix + own,
                 "type": "Array" if one["listed"] else _TYPES[str(one["type"])],
-                "help": arm.quote(arm.shortened(str(one["help"]), _LONGEST_METADATA)),
-                "value": arm.quote(rule.parameters[name]),
-                "given": arm.parameter(prefix + own),
+                "quoted": {
+                    "help": arm.quote(arm.shortened(str(one["help"]), _LONGEST_METADATA)),
+                    "value": arm.quote(rule.parameters[name]),
+                    "given": arm.parameter(prefix + own),
+                },
             }
         )
     return found
