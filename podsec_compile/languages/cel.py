@@ -209,7 +209,8 @@ class _Writer:
             kept = f"listed.filter({name}, {name} != null)"
             return f"{optional}\n  .optMap(listed, type(listed) == list ? {kept} : [])\n  .orValue([])"
         if any(one.type == "map" for one in variable.lists):
-            raise Unsupported("CEL", variable, "one list of the entries of several maps")
+            places = " and ".join(".".join((one.of.name, *one.path)) for one in variable.lists)
+            raise Unsupported("CEL", f"one list of the entries of several maps, as of {places}")
         name = self.fresh(variable.name, scope)
         listed = ",\n".join(f"  {self.value(one, scope)}" for one in variable.lists)
         kept = f".map(listed, listed.filter({name}, {name} != null))"

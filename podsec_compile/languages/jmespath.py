@@ -249,7 +249,7 @@ class _Writer:
                 return quote(values)
             case ir.Parameter(name):
                 raise Unsupported(
-                    "JMESPath", operand, f'a ClusterPolicy has no parameters; give "{name}" a value first'
+                    "JMESPath", f'the parameter "{name}": a ClusterPolicy has none; give it a value first'
                 )
 
 

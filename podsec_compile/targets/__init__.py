@@ -79,6 +79,15 @@ def declared(rule: Compiled) -> list[dict[str, object]]:
     ]
 
 
+def resources(rules: Sequence[Compiled]) -> dict[str, list[str]]:
+    """Give what the rules judge, and the subresources through which it changes: API group → names in a URL."""
+    found: dict[str, dict[str, None]] = {}
+    for rule in rules:
+        for one in rule.spec.subject.resources:
+            found.setdefault(one.group, {}).update(dict.fromkeys(one.plurals))
+    return {group: list(plurals) for group, plurals in found.items()}
+
+
 def stated(rules: Sequence[Compiled]) -> list[dict[str, object]]:
     """Give what is shown of the rules with their verdicts, for a test that an engine runs."""
     return [
