@@ -19,7 +19,7 @@ from test_manifests import RULE, TEXTS, rule_file
 
 from podsec_compile.languages.arm import shortened
 from podsec_compile.messages import description
-from podsec_compile.profiles import select
+from podsec_compile.profiles import LADDER, select
 from podsec_compile.schema import NEWEST_MINOR
 from podsec_compile.targets.azure_policy import OWN
 from shipped import SPECS
@@ -128,7 +128,7 @@ def test_azure_gets_gatekeepers_template_and_every_parameter_is_used(shipped: Ma
 
 
 def test_each_profile_is_an_initiative_of_definitions_in_the_bundle(shipped: Manifests) -> None:
-    for profile in ("baseline", "restricted"):
+    for profile in LADDER:
         initiative = json.loads(shipped.files[f"azure-policy/initiatives/{profile}.json"])["properties"]
         listed = initiative["policyDefinitions"]
         ids = [one["policyDefinitionId"].rpartition("/podsec-")[2] for one in listed]
