@@ -28,15 +28,18 @@ _TEXT_TESTS = {"prefix": "starts_with", "suffix": "ends_with", "part": "contains
 _LONGEST_LINE = 100
 _BETWEEN = '`"\\u0001"`'  # stands between names, and in none
 _PLAIN = re.compile(r"[A-Za-z0-9 .,:;_/=+()<>#@%&!?-]*")
+# Kyverno refuses these in a policy that scans (pkg/validation/policy/background.go), inside of literals, too.
+_OF_THE_USER = re.compile(r"(?<!\.)(?:serviceAccountName(?:space)?|request.(?:userInfo|roles|clusterRoles))\b")
 
 
 def quote(value: ir.Scalar | tuple[ir.Scalar, ...]) -> str:
     r"""Give a literal.
 
     Plain text is a raw string; everything else is a JSON literal in which each character that Kyverno, YAML or
-    JMESPath could read as its own (braces, `$`, backquote, quotes, backslash, control characters) is a \u escape.
+    JMESPath could read as its own (braces, `$`, backquote, quotes, backslash, control characters) is a \u escape, and
+    so is the first letter of a word that Kyverno would take for a variable of the user who asks.
     """
-    if isinstance(value, str) and _PLAIN.fullmatch(value):
+    if isinstance(value, str) and _PLAIN.fullmatch(value) and not _OF_THE_USER.search(value):
         return f"'{value}'"
     return f"`{_json(value)}`"
 
@@ -46,12 +49,17 @@ def _json(value: ir.Scalar | tuple[ir.Scalar, ...]) -> str:
         return f"[{', '.join(_json(one) for one in value)}]"
     if not isinstance(value, str):
         return json.dumps(value)
-    return f'"{"".join(_escape(char) for char in value)}"'
+    escaped = "".join(map(_escape, value))
+    return f'"{_OF_THE_USER.sub(lambda word: _unicode(word[0][0]) + word[0][1:], escaped)}"'
 
 
 def _escape(char: str) -> str:
     if _PLAIN.fullmatch(char) or (char.isalnum() and ord(char) < 0x10000) or char in "*|^~[]":
         return char
+    return _unicode(char)
+
+
+def _unicode(char: str) -> str:
     units = char.encode("utf-16-be").hex()
     return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
 

@@ -1,12 +1,10 @@
 """A service account mounts its token into every pod that does not refuse it, also where nothing calls the API.
 
-Kubernetes itself makes the account default of each namespace and would fail if refused; there the rule over pods holds.
+A pod that calls the API asks for the token itself. Kubernetes makes the account default of each namespace without the
+field, and no pod could start there if it were refused.
 """
 
-from podsec_compile.dsl import Rule, Source, cis, nsa, param, service_account
-
-callers = param.strings("serviceAccounts", default=(), help="Service accounts whose pods may call the Kubernetes API.")
-name = service_account.metadata.name
+from podsec_compile.dsl import Rule, Source, cis, nsa, service_account
 
 RULE = Rule(
     title="No service account mounts its token unasked",
@@ -17,8 +15,8 @@ RULE = Rule(
         nsa("Protecting Pod service account tokens"),
     ],
     require=service_account.automountServiceAccountToken.is_false(),
-    exempt=(name == "default") | name.one_of(callers),
-    remedy="set automountServiceAccountToken of the service account to false",
+    exempt=service_account.metadata.name == "default",
+    remedy="set automountServiceAccountToken of the service account to false, and to true in the pods that need it",
     good={
         "switched off": "automountServiceAccountToken: false",
         "account that Kubernetes makes": "metadata: {name: default}",

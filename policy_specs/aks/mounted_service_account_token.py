@@ -3,7 +3,6 @@
 from podsec_compile.dsl import Rule, Source, cis, nsa, param, pod
 
 callers = param.strings("serviceAccounts", default=(), help="Service accounts whose pods may call the Kubernetes API.")
-account, old_spelling = pod.spec.serviceAccountName, pod.spec.serviceAccount
 
 RULE = Rule(
     title="No token for the Kubernetes API is mounted unasked",
@@ -13,9 +12,7 @@ RULE = Rule(
         cis("5.1.6"),
         nsa("Protecting Pod service account tokens"),
     ],
-    require=pod.spec.automountServiceAccountToken.is_false()
-    | account.one_of(callers)
-    | (account.absent_or("") & old_spelling.one_of(callers)),
+    require=pod.spec.automountServiceAccountToken.is_false() | pod.spec.serviceAccountName.one_of(callers),
     remedy="set automountServiceAccountToken of the pod to false",
     good={
         "switched off": "spec: {automountServiceAccountToken: false}",

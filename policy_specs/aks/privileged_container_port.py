@@ -10,6 +10,7 @@ named = start.name == "net.ipv4.ip_unprivileged_port_start"
 up_to_1 = some(named & start.value.matches("^[01]$"))
 up_to_80 = some(named & start.value.matches("^([0-9]|[1-7][0-9]|80)$"))
 raised = some(named & ~start.value.matches("^(0|[1-9][0-9]{0,2}|10[01][0-9]|102[0-4])$"))
+SYSCTL = "spec: {securityContext: {sysctls: [{name: net.ipv4.ip_unprivileged_port_start, value: "
 
 RULE = Rule(
     title="No port is declared that only root could bind",
@@ -24,17 +25,16 @@ RULE = Rule(
     good={
         "unset": "",
         "null": "ports: null",
-        "1024": "ports: [{containerPort: 1024}]",
         "root": "{securityContext: {runAsUser: 0}, ports: [{containerPort: 80}]}",
         "capability": "{securityContext: {capabilities: {add: [NET_BIND_SERVICE]}}, ports: [{containerPort: 80}]}",
-        "every port opened": "spec: {securityContext: {sysctls: [{name: net.ipv4.ip_unprivileged_port_start, "
-        'value: "0"}]}, containers: [{ports: [{containerPort: 22}]}]}',
-        "opened from 80 on": "spec: {securityContext: {sysctls: [{name: net.ipv4.ip_unprivileged_port_start, "
-        'value: "80"}]}, containers: [{ports: [{containerPort: 80}]}]}',
+        "every port opened": SYSCTL + '"0"}]}, containers: [{ports: [{containerPort: 22}]}]}',
+        "opened from 80 on": SYSCTL + '"80"}]}, containers: [{ports: [{containerPort: 80}]}]}',
     },
     bad={
         "second port": "ports: [{containerPort: 8080}, {containerPort: 1023}]",
-        "closed up to 2000": "spec: {securityContext: {sysctls: [{name: net.ipv4.ip_unprivileged_port_start, "
-        'value: "2000"}]}, containers: [{ports: [{containerPort: 1500}]}]}',
+        "opened from 443 on": SYSCTL + '"443"}]}, containers: [{ports: [{containerPort: 80}]}]}',
+        "closed up to 2000": SYSCTL + '"2000"}]}, containers: [{ports: [{containerPort: 1500}]}]}',
+        "container overrides a pod of root": "spec: {securityContext: {runAsUser: 0}, "
+        "containers: [{securityContext: {runAsUser: 1000}, ports: [{containerPort: 80}]}]}",
     },
 )

@@ -157,7 +157,7 @@ def test_an_unknown_profile_is_refused_with_the_near_one(cli: Cli, tmp_path: Pat
     run = cli("build", "--profile", "restriced")
     assert (run.code, run.out) == (2, "")
     assert run.err == (
-        'error: no rule has the profile "restriced"; there are baseline, restricted\n'
+        'error: no rule has the profile "restriced"; there are aks, baseline, restricted\n'
         '  hint: did you mean "restricted"?\n'
     )
     assert not (tmp_path / "out").exists()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from decoding import holds_list_for_map
+from decoding import holds_list_for_map, without_null_texts
 from engines import Judge
 from podsec_compile.evaluate import Request, judge
 from podsec_compile.kinds import is_custom
@@ -128,9 +128,9 @@ def disagreements(engine: Judge, reference: Reference, asked: Iterable[Question]
 def decodings(asked: Question) -> list[Question]:
     """Give a request as Go's types may hold it, where null in a list is an empty element.
 
-    A custom resource has no Go type and stays as it is. An empty list is none. A number that is 0 and a text that is
-    empty are absent or not there, as the type of the field is a pointer or not; an UPDATE from the one to the other is
-    none.
+    A custom resource has no Go type and stays as it is. Null in a map of texts is an empty text, an empty list is none.
+    A number that is 0 and a text that is empty are absent or not there, as the type of the field is a pointer or not;
+    an UPDATE from the one to the other is none.
     """
 
     def decoded(value: Any, *dropped: Any) -> Any:
@@ -145,6 +145,6 @@ def decodings(asked: Question) -> list[Question]:
     if asked["object"] and is_custom(asked["object"]["apiVersion"]):
         return [asked]
     return [
-        {**asked, **{name: decoded(asked[name], *dropped) for name in both}}
+        {**asked, **{name: decoded(without_null_texts(asked[name]), *dropped) for name in both}}
         for dropped in ((None, []), (None, [], 0, ""))
     ]

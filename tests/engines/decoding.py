@@ -71,3 +71,34 @@ def _list_for_map(kind: str, value: object) -> bool:
         return True
     known = value.items() if isinstance(value, dict) else ()
     return any(_list_for_map(fields[key], one) for key, one in known if key in fields)
+
+
+def without_null_texts(value: Any) -> Any:
+    """Give an object with an empty text for each null in a map of texts, as Go's types hold it: a label, say."""
+    ways = [
+        (subject.type, resource.path)
+        for subject in SUBJECTS.values()
+        for resource in subject.resources
+        if isinstance(value, dict) and resource.kind == value.get("kind")
+    ]
+    return _at(value, ways[0][1], ways[0][0]) if ways else value
+
+
+def _at(value: Any, path: tuple[str, ...], kind: str) -> Any:
+    """Change what stands at a path."""
+    if not path:
+        return _filled(kind, value)
+    if not isinstance(value, dict) or path[0] not in value:
+        return value
+    return {**value, path[0]: _at(value[path[0]], path[1:], kind)}
+
+
+def _filled(kind: str, value: Any) -> Any:
+    if kind.startswith("[") and isinstance(value, list):
+        return [_filled(kind[1:-1], one) for one in value]
+    if kind == "{string}" and isinstance(value, dict):
+        return {key: "" if one is None else one for key, one in value.items()}
+    fields = schema.tables().types.get(kind)
+    if fields is None or not isinstance(value, dict):
+        return value
+    return {key: _filled(fields[key], one) if key in fields else one for key, one in value.items()}
