@@ -9,9 +9,10 @@ import pytest
 from comparing import NEWEST, Reference, disagreements, question
 from decoding import holds_list_for_map
 from engines import Judge, gator_verify
-from enumeration import RandomPods, enumerated, tried
+from enumeration import RandomObjects, enumerated, tried
 from podsec_compile.bundle import write
 from podsec_compile.compile import compile_bundle
+from podsec_compile.kinds import POD
 from podsec_compile.schema import NEWEST_MINOR
 from test_verdicts import questions
 
@@ -62,7 +63,7 @@ def test_every_case_in_every_kind_list_and_operation_is_judged_as_by_the_referen
 def test_witnesses_and_random_pods_are_judged_as_by_the_reference(
     joined: Judge, specs: tuple[Spec, ...], reference: Reference
 ) -> None:
-    pods = RandomPods(specs, seed=2, typed=True)
+    pods = RandomObjects(POD, specs, seed=2, typed=True)
     asked = [question(pods.draw(), None, "CREATE") for _ in range(RANDOM_PODS)]
     for spec in specs:
         asked += enumerated(spec, NEWEST, every=max(1, len(tried(spec, NEWEST)) // WITNESSES_OF_A_RULE))
