@@ -43,7 +43,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("ir", "errors", "kinds", "reserved"),
     ("binding", "schema", "messages", "images", "needles", "patterns", "samples"),
     ("evaluate", "literals", "languages", "languages.cel_text", "languages.image_parts", "languages.arm"),
-    ("conditions", "rule", "normalize", "profiles", "render", "bundle", "languages.cel_value"),
+    ("conditions", "rule", "normalize", "profiles", "render", "bundle", "languages.cel_value", "config"),
     ("languages.cel_parts",),
     ("dsl", "cases", "languages.rego", "languages.jmespath", "languages.cel"),
     ("load", "witnesses", "mutants"),
