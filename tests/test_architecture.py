@@ -52,9 +52,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("targets.gatekeeper", "targets.kyverno", "targets.kyverno_cel", "targets.vap"),
     ("targets.gatekeeper_cel", "targets.gatekeeper_joined", "targets.azure_policy"),
     ("compile",),
-    ("diff",),
+    ("diff", "impact", "manifests", "revisions", "diff_report"),
     ("cli.choices",),
-    ("cli.build", "cli.check", "cli.explain", "cli.list"),
+    ("cli.build", "cli.check", "cli.explain", "cli.list", "cli.diff"),
     ("cli",),
     ("__main__",),
 )
