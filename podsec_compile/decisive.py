@@ -23,7 +23,6 @@ from podsec_compile.witnesses import ABSENT, values_to_try
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from podsec_compile import ir
     from podsec_compile.evaluate import Parameters
     from podsec_compile.load import Spec
 

@@ -136,7 +136,12 @@ class _Writer:
         parts = f"{self.lists(body.variable)}[?{self.condition(body.body)}].{self.place(body.variable)}"
         pair = f"[join('', [{self.place(variable)}, ' ']), {parts}]"
         joined = f"join('', [[0], join(join('', [{_BETWEEN}, [0]]), [1])])"
-        steps = [lists, f"[?{condition}]\n    .{pair}", f"[*].{joined}", f"split(join({_BETWEEN}, @), {_BETWEEN})"]
+        steps = [
+            lists,
+            f"[?{condition}]\n    .{pair}",
+            f"[*].{joined}",
+            f"split(join({_BETWEEN}, @ || `[]`), {_BETWEEN})",
+        ]
         return "(\n  {}\n)".format("\n  | ".join(steps))
 
     def place(self, variable: ir.Variable) -> str:

@@ -286,7 +286,7 @@ ROWS = {
         "( ITEMS | [?box.pieces[?flag == `true`]] .[join('', [NAME, ' ']), box.pieces[?flag == `true`]"
         ".join(' ', ['piece', type(word) == 'string' && word || '(unnamed)'])] "
         """| [*].join('', [[0], join(join('', [`"\\u0001"`, [0]]), [1])]) """
-        """| split(join(`"\\u0001"`, @), `"\\u0001"`) )""",
+        """| split(join(`"\\u0001"`, @ || `[]`), `"\\u0001"`) )""",
     ),
     "some of every": Row(
         ir.Some(ITEM, ir.Every(PIECE, piece_on)),
