@@ -5,7 +5,7 @@ PYTHON ?= python3
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test engines credentials cluster lab lint fmt check docs lock schema clean
+.PHONY: help setup build test engines credentials cluster lab bench lint fmt check docs lock schema clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -38,6 +38,9 @@ credentials: $(READY) ## how many credentials the rules find, and gitleaks besid
 cluster: $(READY) ## a real API server with the real Gatekeeper and Kyverno; apply every bundle, try to break in
 	$(BIN)/python tests/engines/binaries.py cluster
 	$(BIN)/python -m pytest -m cluster tests/cluster
+
+bench: $(READY) ## gator bench of the rules, together and each alone, against a floor; writes docs/benchmarks.md
+	PYTHONPATH=tests:tests/engines $(BIN)/python benchmarks/admission.py docs/benchmarks.md
 
 lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff check .

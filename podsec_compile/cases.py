@@ -69,7 +69,7 @@ class Review:
         return self.new if self.old is None else update(self.new, self.old, self.subresource)
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(yaml.CSafeDumper):
     """Quotes what some readers of YAML take for a boolean or a number, and PyYAML does not; writes no anchors."""
 
     def ignore_aliases(self, data: object) -> bool:
@@ -77,7 +77,7 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+def _text(dumper: _Dumper, text: str) -> yaml.Node:
     style = '"' if re.fullmatch(r"[yYnN]|[-+.]?\d[\w.+-]*", text) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from podsec_compile import __version__, ir
 from podsec_compile.bundle import Bundle
+from podsec_compile.errors import PodsecError
+from podsec_compile.languages import Unsupported
 from podsec_compile.render import Renderer
 from podsec_compile.targets import TARGETS, Compiled, target
 
@@ -31,7 +33,7 @@ def compile_bundle(
     rules = [Compiled(spec, minor, spec.defaults) for spec in specs]
     files: dict[str, bytes] = {}
     for name in dict.fromkeys(targets):
-        for path, text in target(name).files(rules, renderer).items():
+        for path, text in _files(name, rules, renderer).items():
             files[f"{name}/{path}"] = text.encode()
     lock = {
         "podsec-compile": __version__,
@@ -41,6 +43,30 @@ def compile_bundle(
         "rules": {rule.spec.id: {"level": rule.spec.rule.level, "meaning": meaning(rule)} for rule in rules},
     }
     return Bundle(files, lock)
+
+
+def _files(name: str, rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
+    """Give a target's files; what it cannot say raises PodsecError with the rule's place and the targets that can."""
+    try:
+        return target(name).files(rules, renderer)
+    except Unsupported as wrong:
+        alone = next((rule for rule in rules if not _says(name, [rule], renderer)), None)
+        able = [other for other in TARGETS if _says(other, [alone] if alone else rules, renderer)]
+        others = " ".join(f"--target {other}" for other in able)
+        raise PodsecError(
+            f"the target {name} cannot hold {'this rule' if alone else 'these rules together'}: {wrong.message}",
+            file=alone.spec.path if alone else None,
+            line=alone.spec.line if alone else None,
+            hint=f"say it otherwise, or build without that target: {others}" if able else "say it otherwise",
+        ) from None
+
+
+def _says(name: str, rules: Sequence[Compiled], renderer: Renderer) -> bool:
+    try:
+        target(name).files(rules, renderer)
+    except Unsupported:
+        return False
+    return True
 
 
 def meaning(rule: Compiled) -> str:

@@ -11,14 +11,13 @@ import copy
 import json
 from typing import TYPE_CHECKING, Any
 
-import re2
-
 from podsec_compile import ir
 from podsec_compile.binding import atoms
 from podsec_compile.cases import Case, placements, unique
 from podsec_compile.evaluate import holds
 from podsec_compile.mutants import Mutant, mutants
 from podsec_compile.normalize import conjunction, negation, settle, with_parameters
+from podsec_compile.samples import samples
 from podsec_compile.witnesses import ABSENT, values_to_try
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ def _near(
         yield from copy.deepcopy(placed)
     for field in dict.fromkeys(mutant.fields):
         values = [value for atom in atoms(node) if atom.field == field for value in values_to_try(atom, {})]
-        for value in [*_missed(node, mutant.node, field, values), *values, ABSENT]:
+        for value in _telling(node, mutant.node, field, [*_missed(node, mutant.node, field), *values, ABSENT]):
             for case in spec.cases:
                 changed = copy.deepcopy(case.object)
                 if _put(changed, field, value):
@@ -79,14 +78,30 @@ def _near(
                     yield f"{case.name}, with {told} in {_name(field)}", changed
 
 
-def _missed(node: ir.Expression, mutant: ir.Expression, field: ir.Field, values: list[Any]) -> list[Any]:
-    """Give the values of a field that a pattern finds and a mutant without it does not: of many, few tell."""
+def _telling(node: ir.Expression, mutant: ir.Expression, field: ir.Field, values: list[Any]) -> list[Any]:
+    """Give the values of a field that tell a mutant: of one in which a single atom is another, few do."""
+    old, new = ({one for one in atoms(of) if one.field == field} for of in (node, mutant))
+    match tuple(old - new), tuple(new - old):
+        case (was,), (become,):
+            return [value for value in values if _is_true(was, value) != _is_true(become, value)]
+        case _:
+            return values
+
+
+def _is_true(atom: ir.Atom, value: Any) -> bool:
+    """Tell whether an atom is true where its field has a value."""
+    for name in reversed(atom.field.path):
+        value = {} if value is ABSENT else {name: value}
+    return holds(atom, {atom.field.of: value}, {})
+
+
+def _missed(node: ir.Expression, mutant: ir.Expression, field: ir.Field) -> list[str]:
+    """Give texts for a field that a pattern finds, where a mutant is without this one of several patterns."""
     old, new = ({one for one in atoms(of) if one.field == field} for of in (node, mutant))
     match tuple(old - new), tuple(new - old):
         case (ir.Text(_, "match", ir.Values(patterns)),), (ir.Text(_, "match", ir.Values(left)),):
             (lost,) = set(patterns) - set(left)
-            finds = re2.compile(str(lost)).search
-            return [value for value in values if isinstance(value, str) and finds(value)]
+            return list(samples(str(lost)).matching)
         case _:
             return []
 

@@ -26,6 +26,7 @@ Scope = Mapping[ir.Variable, object]
 Parameters = Mapping[str, ir.Scalar | tuple[ir.Scalar, ...]]
 
 UNNAMED = "(unnamed)"
+_LONGEST_KNOWN = 256  # characters of a text of which is remembered what is found in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,12 @@ def same(left: object, right: object) -> bool:
 def pattern(text: str) -> re2._Regexp[str]:
     """Compile a regular expression once."""
     return re2.compile(text)
+
+
+@functools.lru_cache(maxsize=1 << 17)
+def _finds(text: str, value: str) -> bool:
+    """Remember what an expression finds a match in: mutants and witnesses ask the same again and again."""
+    return pattern(text).search(value) is not None
 
 
 def holds(node: ir.Expression, scope: Scope, parameters: Parameters) -> bool:
@@ -170,7 +177,7 @@ def _test(value: str, test: str, text: str) -> bool:
         case "under":
             return value == text or value.startswith(f"{text}/")
         case _:
-            return pattern(text).search(value) is not None
+            return _finds(text, value) if len(value) < _LONGEST_KNOWN else pattern(text).search(value) is not None
 
 
 def place(variable: ir.Variable, element: object) -> str:

@@ -33,6 +33,7 @@ class Spec:
 
     `id` comes from the file's name; `file` is its path below the folder of rules; `why` is its docstring.
     `broken` and `exempt` are closed expressions over the subject, versions not settled. `cases` are whole objects.
+    `path` and `line` are where an error about the rule points to; None where it was not loaded from a file.
     """
 
     id: str
@@ -44,6 +45,8 @@ class Spec:
     exempt: ir.Expression
     parameters: tuple[ir.Parameter, ...]
     cases: tuple[cases.Case, ...]
+    path: Path | None = None
+    line: int | None = None
 
     @property
     def root(self) -> ir.Variable:
@@ -121,13 +124,14 @@ def load_file(file: Path, folder: Path) -> Spec:
         )
     why = _why(namespace, file)
     try:
-        return _spec(name, file.relative_to(folder).as_posix(), why, rule)
+        spec = _spec(name, file.relative_to(folder).as_posix(), why, rule)
     except cases.CaseError as wrong:
         raise PodsecError(wrong.message, file=file, line=_line_of_case(source, wrong.verdict, wrong.case)) from None
     except PodsecError as wrong:
         raise PodsecError(wrong.message, file=file, line=_line_of(source, None), hint=wrong.hint) from None
     except RecursionError:
         raise PodsecError("the condition is nested too deep", file=file, line=_line_of(source, None)) from None
+    return dataclasses.replace(spec, path=file, line=_line_of(source, None))
 
 
 def _why(namespace: dict[str, object], file: Path) -> str:

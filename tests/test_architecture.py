@@ -16,7 +16,7 @@ from jinja2 import nodes
 
 import podsec_compile
 from podsec_compile.render import folder
-from podsec_compile.targets import TARGETS
+from podsec_compile.targets import ON_REQUEST, TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,18 +41,20 @@ TREES = {name: ast.parse(file.read_text(encoding="utf-8")) for name, file in FIL
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("",),
     ("ir", "errors", "kinds", "reserved"),
-    ("binding", "schema", "messages", "images", "needles", "patterns", "samples"),
-    ("evaluate", "literals", "languages", "languages.cel_text", "languages.image_parts"),
-    ("conditions", "rule", "normalize", "profiles", "render", "bundle", "languages.cel_value"),
+    ("binding", "schema", "messages", "images", "needles", "patterns", "regular", "samples"),
+    ("evaluate", "literals", "languages", "languages.cel_text", "languages.image_parts", "languages.arm"),
+    ("conditions", "rule", "normalize", "profiles", "render", "bundle", "languages.cel_value", "config"),
+    ("languages.cel_parts",),
     ("dsl", "cases", "languages.rego", "languages.jmespath", "languages.cel"),
     ("load", "witnesses", "mutants"),
-    ("decisive", "catalogue"),
+    ("decisive", "catalogue", "prove"),
     ("targets",),
     ("targets.gatekeeper", "targets.kyverno", "targets.kyverno_cel", "targets.vap"),
-    ("targets.gatekeeper_cel", "targets.azure_policy"),
+    ("targets.gatekeeper_cel", "targets.gatekeeper_joined", "targets.azure_policy"),
     ("compile",),
+    ("diff", "impact", "manifests", "revisions", "diff_report"),
     ("cli.choices",),
-    ("cli.build", "cli.check", "cli.explain", "cli.list"),
+    ("cli.build", "cli.check", "cli.explain", "cli.list", "cli.diff"),
     ("cli",),
     ("__main__",),
 )
@@ -126,10 +128,12 @@ def test_a_command_holds_no_meaning(name: str) -> None:
     assert not known & {one for one in known if one.startswith("languages.")}
 
 
-BUILT_ON = {"targets.gatekeeper_cel": {"targets.gatekeeper"}, "targets.azure_policy": {"targets.gatekeeper"}}
+BUILT_ON = {
+    f"targets.{name}": {"targets.gatekeeper"} for name in ("gatekeeper_cel", "gatekeeper_joined", "azure_policy")
+}
 
 
-@pytest.mark.parametrize("name", [f"targets.{name.replace('-', '_')}" for name in TARGETS])
+@pytest.mark.parametrize("name", [f"targets.{name.replace('-', '_')}" for name in (*TARGETS, *ON_REQUEST)])
 def test_a_target_knows_no_other_target_but_the_one_whose_templates_it_wraps(name: str) -> None:
     known = {one for one in imports(name, types=True) if one.startswith("targets.")}
     assert known == BUILT_ON.get(name, set())

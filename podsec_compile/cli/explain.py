@@ -9,6 +9,7 @@ import typer
 
 from podsec_compile import catalogue
 from podsec_compile.cli import choices
+from podsec_compile.languages import Unsupported
 from podsec_compile.load import load
 from podsec_compile.render import Renderer, folder
 from podsec_compile.targets import TARGETS, Compiled, target
@@ -33,11 +34,16 @@ def explain(
 
 
 def _outputs(spec: Spec, minor: int) -> list[tuple[str, str]]:
-    """Give what each target makes of the rule: path and text; not the tests."""
+    """Give what each target makes of the rule, or why it makes nothing: path and text; not the tests."""
     compiled = Compiled(spec, minor, spec.defaults)
     found = []
     for name in TARGETS:
-        for path, text in target(name).files([compiled], Renderer()).items():
+        try:
+            files = target(name).files([compiled], Renderer())
+        except Unsupported as wrong:
+            found.append((name, f"# {wrong.message}\n"))
+            continue
+        for path, text in files.items():
             if path.endswith(f"{spec.id}.yaml") and not path.startswith("tests/"):
                 found.append((f"{name}/{path}", text))
     return found

@@ -19,10 +19,10 @@ _FEWEST_SIBLINGS = 3
 
 
 class Unsupported(PodsecError):  # noqa: N818  # the field's own word
-    """A language cannot say a node; the build stops, and nothing is written."""
+    """A language, or an engine's manifests, cannot say something; the build stops, and nothing is written."""
 
-    def __init__(self, language: str, node: object, reason: str) -> None:
-        super().__init__(f"{language} cannot say {type(node).__name__}: {reason}")
+    def __init__(self, language: str, what: str) -> None:
+        super().__init__(f"{language} cannot say {what}")
 
 
 def several(operand: ir.Value | ir.Values | ir.Parameter) -> bool:

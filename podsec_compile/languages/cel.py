@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from podsec_compile import ir
-from podsec_compile.evaluate import UNNAMED, holds, object_places
+from podsec_compile.evaluate import UNNAMED, object_places
 from podsec_compile.languages import Siblings, Unsupported, image_parts, siblings
+from podsec_compile.languages.cel_parts import field_of, merged, needs, possible
 from podsec_compile.languages.cel_text import (
     LONGEST_LINE,
     call,
@@ -25,7 +26,7 @@ from podsec_compile.languages.cel_text import (
     value,
     wrapped,
 )
-from podsec_compile.languages.cel_value import TAKEN, TYPES, VALUE, asked, needs, operand, parameter, typed
+from podsec_compile.languages.cel_value import TAKEN, TYPES, VALUE, asked, operand, parameter, typed
 from podsec_compile.normalize import FALSE, TRUE, conjunction, disjunction
 
 if TYPE_CHECKING:
@@ -51,21 +52,47 @@ class Cel:
     """What a rule's policy is made of.
 
     `changed` is the condition that a request is no UPDATE, or one that changes what the rule reads; `variables` are
-    name → expression in order; `kept` is what must be true.
+    name → expression in order; `kept` is what must be true; `places` is the variable of what offends.
     """
 
     changed: str
     variables: dict[str, str]
     kept: str = ""
+    places: str = "places"
 
 
 def render(violation: Violation, subject: Subject, parameters: Sequence[ir.Parameter] = (), of: str = "") -> Cel:
     """Give the expressions of a rule's policy; `of` is what the values of its parameters are found in."""
-    root = ir.Variable(subject.name)
-    given = {parameter(one.name): f"{select(of, (one.name,))}.orValue({quote(one.default)})" for one in parameters}
-    cel = Cel(_changed(subject, violation.reads), {root.name: _judged(subject, "dyn(object)"), **given})
-    _Writer(root, cel).write(violation)
+    cel = Cel(_changed(subject, violation.reads), {})
+    _Writer(ir.Variable(subject.name), cel).write(violation, subject, _given(parameters, of))
     return cel
+
+
+def join_rule(
+    name: str,
+    violation: Violation,
+    subject: Subject,
+    parameters: Sequence[ir.Parameter],
+    of: str,
+    policy: dict[str, str],
+) -> Cel:
+    """Give the expressions of a rule in a policy of many, whose variables so far are `policy`; it is added to.
+
+    Lists of the object's own are variables that the rules share; its own variables begin with the rule's name, which
+    is also the key of its parameters' values in `of`. What is a match condition of a policy for one rule is a variable
+    here, looked up only where something offends.
+    """
+    prefix = re.sub(r"[^A-Za-z0-9_]", "_", name) + "_"
+    cel = Cel(_changed(subject, violation.reads), policy)
+    _Writer(ir.Variable(subject.name), cel, prefix).write(violation, subject, _given(parameters, select(of, (name,))))
+    policy[f"{prefix}changed"] = cel.changed
+    cel.kept += f" || !variables.{prefix}changed"
+    return cel
+
+
+def _given(parameters: Sequence[ir.Parameter], of: str) -> dict[str, str]:
+    """Give the values of parameters: name of the variable → expression."""
+    return {parameter(one.name): f"{select(of, (one.name,))}.orValue({quote(one.default)})" for one in parameters}
 
 
 def _judged(subject: Subject, of: str) -> str:
@@ -84,9 +111,10 @@ def _changed(subject: Subject, reads: Sequence[tuple[str, ...]]) -> str:
     )
 
 
-def message(before: str, behind: str) -> str:
-    """Give the expression of the whole message."""
-    return f'{quote(one_line(before))}\n+ variables.places.distinct().sort().join(", ")\n+ {quote(one_line(behind))}'
+def message(before: str, behind: str, places: str = "places") -> str:
+    """Give the expression of the whole message, with the variable of what offends."""
+    listed = f'variables.{places}.distinct().sort().join(", ")'
+    return f"{quote(one_line(before))}\n+ {listed}\n+ {quote(one_line(behind))}"
 
 
 def one_line(text: str) -> str:
@@ -95,19 +123,24 @@ def one_line(text: str) -> str:
 
 
 class _Writer:
-    def __init__(self, root: ir.Variable, cel: Cel) -> None:
+    def __init__(self, root: ir.Variable, cel: Cel, prefix: str = "") -> None:
         self.root = root
         self.cel = cel
+        self.prefix = prefix  # of the variables that are the rule's own
 
-    def write(self, violation: Violation) -> None:
+    def write(self, violation: Violation, subject: Subject, given: dict[str, str]) -> None:
         """Add the variables of a violation, and what must be true."""
+        self.cel.variables[self.root.name] = _judged(subject, "dyn(object)")
+        self.cel.variables.update({f"{self.prefix}{name}": text for name, text in given.items()})
+        exempted, self.cel.places = f"{self.prefix}exempt", f"{self.prefix}places"
         scope: Scope = {self.root: f"variables.{self.root.name}"}
         exempt = "" if violation.exempt == FALSE else self.condition(violation.exempt, scope)
         places = "\n+ ".join(self.clause(one, scope) for one in violation.clauses)
         if exempt:
-            self.cel.variables["exempt"] = exempt
-        self.cel.variables["places"] = places or '[""].filter(place, false)'
-        self.cel.kept = f"{'variables.exempt || ' if exempt else ''}variables.places.size() == 0"
+            self.cel.variables[exempted] = exempt
+        self.cel.variables[self.cel.places] = places or '[""].filter(place, false)'
+        spared = f"variables.{exempted} || " if exempt else ""
+        self.cel.kept = f"{spared}variables.{self.cel.places}.size() == 0"
 
     def clause(self, clause: Clause, scope: Scope) -> str:
         """Give the list of what offends."""
@@ -176,7 +209,8 @@ class _Writer:
             kept = f"listed.filter({name}, {name} != null)"
             return f"{optional}\n  .optMap(listed, type(listed) == list ? {kept} : [])\n  .orValue([])"
         if any(one.type == "map" for one in variable.lists):
-            raise Unsupported("CEL", variable, "one list of the entries of several maps")
+            places = " and ".join(".".join((one.of.name, *one.path)) for one in variable.lists)
+            raise Unsupported("CEL", f"one list of the entries of several maps, as of {places}")
         name = self.fresh(variable.name, scope)
         listed = ",\n".join(f"  {self.value(one, scope)}" for one in variable.lists)
         kept = f".map(listed, listed.filter({name}, {name} != null))"
@@ -213,9 +247,9 @@ class _Writer:
         variable, some = node.variable, isinstance(node, ir.Some)
         match node:
             case ir.Some(_, ir.Equal(ir.Field(of, ()), to)) if of == variable:
-                return f"{operand(to)} in {lists}"
+                return f"{operand(to, self.prefix)} in {lists}"
             case ir.Every(_, ir.Not(ir.Equal(ir.Field(of, ()), to))) if of == variable:
-                return f"!({operand(to)} in {lists})"
+                return f"!({operand(to, self.prefix)} in {lists})"
             case ir.Some(_, ir.Constant(value=True)) if not nulls and variable.lists[0].type != "map":
                 return f"{lists}.size() > 0"
             case ir.Every(_, ir.Constant(value=False)) if not nulls and variable.lists[0].type != "map":
@@ -228,9 +262,9 @@ class _Writer:
         of, some = scope[node.variable], isinstance(node, ir.Some)
         text = self.condition(node.body, scope)
         name = of.value if isinstance(of, _Entry) else of
-        if (nulls or isinstance(of, _Entry)) and _possible(node.body, node.variable, some) == some:
+        if (nulls or isinstance(of, _Entry)) and possible(node.body, node.variable, some) == some:
             passed = f"{name} != null" if some else f"{name} == null"
-            return passed if node.body == TRUE and some else join([passed, text], "&&" if some else "||")
+            return passed if node.body == (TRUE if some else FALSE) else join([passed, text], "&&" if some else "||")
         return text
 
     # --- conditions -------------------------------------------------------------------------------------------
@@ -258,8 +292,8 @@ class _Writer:
     def junction(self, parts: Sequence[ir.Expression | Siblings], operator: str, scope: Scope) -> str:
         """Join conditions; what is asked of one field is asked together."""
         groups: dict[object, list[ir.Expression | Siblings]] = {}
-        for part in _merged(parts, operator):
-            groups.setdefault(_field(part) or part, []).append(part)
+        for part in merged(parts, operator):
+            groups.setdefault(field_of(part) or part, []).append(part)
         texts: list[str] = []
         for about, group in groups.items():
             if isinstance(about, ir.Field):
@@ -276,7 +310,7 @@ class _Writer:
         is_part, is_plain = isinstance(of, ir.ImagePart), not of.path or entry
         if not is_part and (is_plain or text.count(VALUE) == 1):
             return [term.replace(VALUE, self.value(of, scope)) for term in terms]
-        absent = json.dumps(_possible((conjunction if operator == "&&" else disjunction)(atoms), of.of))
+        absent = json.dumps(possible((conjunction if operator == "&&" else disjunction)(atoms), of.of))
         optional = f"optional.of({self.value(of, scope)})" if is_plain else self.optional(of, scope)
         if isinstance(of, ir.ImagePart):
             optional = image_parts.cel(of.part, optional, quote) + "\n  "
@@ -300,9 +334,9 @@ class _Writer:
                 continue
             kind = needs(one)
             if sure or kind is None or kind in first:
-                terms.append(asked(one, is_true=is_true))
+                terms.append(asked(one, is_true=is_true, prefix=self.prefix))
             else:
-                behind.setdefault(kind, []).append(asked(one, is_true=is_true))
+                behind.setdefault(kind, []).append(asked(one, is_true=is_true, prefix=self.prefix))
         other = "||" if positive else "&&"
         tests = {one: typed(VALUE, one, is_true=not positive) for one in behind}
         return terms + [join([tests[one], join(texts, operator)], other) for one, texts in behind.items()]
@@ -321,37 +355,3 @@ class _Writer:
 
     def value(self, of: ir.Field, scope: Scope) -> str:
         return value(*self.base(of.of, of.path, scope))
-
-
-def _field(part: ir.Expression | Siblings) -> ir.Field | None:
-    """Give the place that an atom is about, whatever type it is asked for there."""
-    atom = part.part if isinstance(part, ir.Not) else part
-    return replace(atom.field, type="any") if isinstance(atom, ir.Atom) else None
-
-
-def _merged(parts: Sequence[ir.Expression | Siblings], operator: str) -> list[ir.Expression | Siblings]:
-    """Join what is asked of some element of the same lists, or of every one, where the operator allows it."""
-    bodies: dict[ir.Variable, list[ir.Expression]] = {}
-    quantifier = ir.Some if operator == "||" else ir.Every
-    for part in parts:
-        if isinstance(part, quantifier):
-            bodies.setdefault(part.variable, []).append(part.body)
-    merge = disjunction if operator == "||" else conjunction
-    joined = [
-        quantifier(part.variable, merge(bodies[part.variable])) if isinstance(part, quantifier) else part
-        for part in parts
-    ]
-    return list(dict.fromkeys(joined))
-
-
-def _possible(node: ir.Expression, variable: ir.Variable, key: bool = True) -> bool:
-    """Tell whether an expression may hold where a variable is absent, or (`key`: of any key) an entry's value is."""
-    match node:
-        case ir.And(parts):
-            return all(_possible(part, variable, key) for part in parts)
-        case ir.Or(parts):
-            return any(_possible(part, variable, key) for part in parts)
-        case _ if (of := _field(node)) and of.of.lists and of.of.lists[0].type == "map" and of.path == ("key",):
-            return key
-        case _:
-            return holds(node, {variable: None}, {})

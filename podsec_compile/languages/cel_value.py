@@ -19,12 +19,12 @@ _TEXT_TESTS = {"prefix": "startsWith", "suffix": "endsWith", "part": "contains",
 _INVERSE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
-def parameter(name: str) -> str:
-    """Give the name of the policy's variable for a parameter."""
-    return f"{name}_" if name in TAKEN else name
+def parameter(name: str, prefix: str = "") -> str:
+    """Give the name of the policy's variable for a parameter, behind the prefix of a rule among others."""
+    return f"{prefix}{name}_" if name in TAKEN else f"{prefix}{name}"
 
 
-def operand(of: ir.Value | ir.Values | ir.Parameter) -> str:
+def operand(of: ir.Value | ir.Values | ir.Parameter, prefix: str = "") -> str:
     """Give a literal, a list of them, or the variable for a parameter."""
     match of:
         case ir.Value(known):
@@ -32,18 +32,7 @@ def operand(of: ir.Value | ir.Values | ir.Parameter) -> str:
         case ir.Values(known):
             return wrapped(map(quote, known)) if len({type(one) for one in known}) == 1 else quote(known)
         case ir.Parameter(name):
-            return f"variables.{parameter(name)}"
-
-
-def needs(atom: ir.Expression) -> ir.JsonType | None:
-    """Give the type of a value of which something can be asked without an error; None where any will do."""
-    match atom:
-        case ir.Compare():
-            return "number"
-        case ir.Text():
-            return "string"
-        case _:
-            return None
+            return f"variables.{parameter(name, prefix)}"
 
 
 def typed(text: str, kind: ir.JsonType, *, is_true: bool) -> str:
@@ -54,35 +43,35 @@ def typed(text: str, kind: ir.JsonType, *, is_true: bool) -> str:
     return join([f"type({text}) {equals} {one}" for one in TYPES[kind]], "||" if is_true else "&&")
 
 
-def asked(atom: ir.Expression, *, is_true: bool) -> str:
+def asked(atom: ir.Expression, *, is_true: bool, prefix: str = "") -> str:
     """Ask something of `VALUE`, which is of the type that it needs."""
     match atom:
         case ir.Present(of):
             return typed(VALUE, of.type, is_true=is_true)
         case ir.Equal(_, to):
-            return f"{VALUE} {'==' if is_true else '!='} {operand(to)}"
+            return f"{VALUE} {'==' if is_true else '!='} {operand(to, prefix)}"
         case ir.OneOf(_, among):
-            listed = f"{VALUE} in {operand(among)}"
+            listed = f"{VALUE} in {operand(among, prefix)}"
             return listed if is_true else f"!({listed})"
         case ir.Compare(_, operator, to):
-            return f"{VALUE} {operator if is_true else _INVERSE[operator]} {operand(to)}"
+            return f"{VALUE} {operator if is_true else _INVERSE[operator]} {operand(to, prefix)}"
         case ir.Text(_, test, to):
-            text = _text(test, to)
+            text = _text(test, to, prefix)
             return text if is_true else f"!{grouped(text) if compound(text) else text}"
         case _:
             raise AssertionError("only atoms are asked of a value")
 
 
-def _text(test: str, to: ir.Value | ir.Values | ir.Parameter) -> str:
+def _text(test: str, to: ir.Value | ir.Values | ir.Parameter, prefix: str) -> str:
     """Ask of a string whether a test holds with one of the texts; a pattern that is a literal is compiled once."""
     if isinstance(to, ir.Values) and test == "match":
         return join([_match(str(one)) for one in to.values], "||")
     if isinstance(to, ir.Value) and test == "match":
         return _match(str(to.value))
     if several(to):
-        return operand(to) + call(".exists", "text", _with(test, "text", 'text + "/"'))
-    below = quote(f"{to.value}/") if isinstance(to, ir.Value) else f'{operand(to)} + "/"'
-    return _with(test, operand(to), below)
+        return operand(to, prefix) + call(".exists", "text", _with(test, "text", 'text + "/"'))
+    below = quote(f"{to.value}/") if isinstance(to, ir.Value) else f'{operand(to, prefix)} + "/"'
+    return _with(test, operand(to, prefix), below)
 
 
 def _match(pattern: str) -> str:

@@ -136,7 +136,12 @@ class _Writer:
         parts = f"{self.lists(body.variable)}[?{self.condition(body.body)}].{self.place(body.variable)}"
         pair = f"[join('', [{self.place(variable)}, ' ']), {parts}]"
         joined = f"join('', [[0], join(join('', [{_BETWEEN}, [0]]), [1])])"
-        steps = [lists, f"[?{condition}]\n    .{pair}", f"[*].{joined}", f"split(join({_BETWEEN}, @), {_BETWEEN})"]
+        steps = [
+            lists,
+            f"[?{condition}]\n    .{pair}",
+            f"[*].{joined}",
+            f"split(join({_BETWEEN}, not_null(@, `[]`)), {_BETWEEN})",
+        ]
         return "(\n  {}\n)".format("\n  | ".join(steps))
 
     def place(self, variable: ir.Variable) -> str:
@@ -257,7 +262,7 @@ class _Writer:
                 return quote(values)
             case ir.Parameter(name):
                 raise Unsupported(
-                    "JMESPath", operand, f'a ClusterPolicy has no parameters; give "{name}" a value first'
+                    "JMESPath", f'the parameter "{name}": a ClusterPolicy has none; give it a value first'
                 )
 
 

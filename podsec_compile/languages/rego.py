@@ -172,13 +172,14 @@ class _Writer:
                 return [f"{self.operand(to)} in {self.lists(variable, scope)}"]
             case ir.Every(variable, ir.Not(ir.Equal(ir.Field(of, ()), to))) if of == variable and _leads(to):
                 return [f"not {self.operand(to)} in {self.lists(variable, scope)}"]
+            case ir.Some(variable, ir.Constant(value=True)) | ir.Every(variable, ir.Constant(value=False)):
+                return [f"count({self.lists(variable, scope)}) {'>' if isinstance(node, ir.Some) else '=='} 0"]
             case ir.Some(variable, body):
                 inner = {**scope, variable: self.fresh(variable, scope)}
                 each = f"some {inner[variable]} in {self.lists(variable, scope)}"
                 return [each, *self.body(body, inner)]
             case ir.Every(variable, body):
-                # OPA refuses a loop that does not use its variable.
-                inner = {**scope, variable: "_" if body == FALSE else self.fresh(variable, scope)}
+                inner = {**scope, variable: self.fresh(variable, scope)}
                 lines = "\n".join(f"\t{line}" for line in "\n".join(self.body(body, inner)).split("\n"))
                 return [f"every {inner[variable]} in {self.lists(variable, scope)} {{\n{lines}\n}}"]
             case ir.Since():
@@ -257,15 +258,21 @@ class _Writer:
 
     def lists(self, variable: ir.Variable, scope: Scope) -> str:
         """Give the expression of what a variable runs over."""
-        calls = []
-        for one in variable.lists:
+        if len(variable.lists) == 1:
+            (one,) = variable.lists
             function = "entries" if one.type == "map" else "elements"
             self.rego.uses_entries |= one.type == "map"
             self.rego.uses_elements |= one.type != "map"
-            calls.append(f"{function}({scope[one.of]}, {quote(one.path)})")
-        if len(calls) == 1:
-            return calls[0]
-        (parent,) = {one.of for one in variable.lists}  # the object, or the element whose lists they are
+            return f"{function}({scope[one.of]}, {quote(one.path)})"
+        return self.joined_lists(variable, scope)
+
+    def joined_lists(self, variable: ir.Variable, scope: Scope) -> str:
+        """Give the name of the elements of several lists of the object's own, or a call for those of an element.
+
+        They are not asked of `elements`: OPA would look its results up by the whole object, which costs more than
+        to read the list.
+        """
+        (parent,) = {one.of for one in variable.lists}
         call = "" if parent == self.root else f"({scope[parent]})"
         if variable in self.joined:
             return self.joined[variable] + call
@@ -276,7 +283,8 @@ class _Writer:
         paths = ",\n".join(f"\t\t{quote(one.path)}" for one in variable.lists)
         self.rego.parts.append(
             f"{plural}{call} := [{variable.name} |\n\tsome path in [\n{paths},\n\t]\n"
-            f"\tsome {variable.name} in elements({scope[parent]}, path)\n]"
+            f"\tlist := object.get({scope[parent]}, path, null)\n\tis_array(list)\n"
+            f"\tsome {variable.name} in list\n\t{variable.name} != null\n]"
         )
         return plural + call
 

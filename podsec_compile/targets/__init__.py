@@ -1,7 +1,7 @@
 """Targets: what one engine's manifests look like. They hold no expression text; that is the languages' part.
 
-A target is a module of this package named in `TARGETS` (there with dashes), with a function `files`, and a folder of
-`templates/`.
+A target is a module of this package named in `TARGETS` or `ON_REQUEST` (there with dashes), with a function `files`,
+and a folder of `templates/`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from podsec_compile.render import Renderer
 
 TARGETS = ("azure-policy", "gatekeeper", "gatekeeper-cel", "kyverno", "kyverno-cel", "vap")
+ON_REQUEST = ("gatekeeper-joined",)  # compiled only where asked for: what another target gives, in another shape
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,15 @@ def declared(rule: Compiled) -> list[dict[str, object]]:
     ]
 
 
+def resources(rules: Sequence[Compiled]) -> dict[str, list[str]]:
+    """Give what the rules judge, and the subresources through which it changes: API group → names in a URL."""
+    found: dict[str, dict[str, None]] = {}
+    for rule in rules:
+        for one in rule.spec.subject.resources:
+            found.setdefault(one.group, {}).update(dict.fromkeys(one.plurals))
+    return {group: list(plurals) for group, plurals in found.items()}
+
+
 def stated(rules: Sequence[Compiled]) -> list[dict[str, object]]:
     """Give what is shown of the rules with their verdicts, for a test that an engine runs."""
     return [
@@ -102,8 +112,7 @@ class Target(Protocol):
 
 def target(name: str) -> Target:
     """Give a target by its name; an unknown one raises PodsecError."""
-    if name not in TARGETS:
-        raise PodsecError(
-            f'there is no target "{name}"; there are {", ".join(TARGETS)}', hint=did_you_mean(name, TARGETS)
-        )
+    known = (*TARGETS, *ON_REQUEST)
+    if name not in known:
+        raise PodsecError(f'there is no target "{name}"; there are {", ".join(known)}', hint=did_you_mean(name, known))
     return cast("Target", importlib.import_module(f"podsec_compile.targets.{name.replace('-', '_')}"))

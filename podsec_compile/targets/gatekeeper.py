@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from podsec_compile import __version__, cases
@@ -10,7 +11,7 @@ from podsec_compile.messages import description, frame, kind, sources
 from podsec_compile.targets import declared
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from podsec_compile.render import Renderer
     from podsec_compile.targets import Compiled
@@ -18,28 +19,34 @@ if TYPE_CHECKING:
 _KUSTOMIZATION = "kustomization.yaml.j2"
 
 
+@dataclass(frozen=True)
+class Policy:
+    """A ConstraintTemplate and its Constraint: the name of their files, their texts, and the rules in them."""
+
+    name: str
+    template: str
+    constraint: str
+    rules: tuple[Compiled, ...]
+
+
 def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
     """Give templates/ and constraints/, to be applied in this order, and the Suite with its objects."""
-    templates = {rule.spec.id: template(rule, renderer) for rule in rules}
-    return bundle("gatekeeper", rules, templates, renderer)
+    return bundle("gatekeeper", [policy(rule, renderer) for rule in rules], renderer)
 
 
-def bundle(name: str, rules: Sequence[Compiled], templates: Mapping[str, str], renderer: Renderer) -> dict[str, str]:
-    """Give the files of a target by its name, with a ConstraintTemplate for each rule's id."""
+def bundle(name: str, policies: Sequence[Policy], renderer: Renderer) -> dict[str, str]:
+    """Give the files of a target by its name."""
     found: dict[str, str] = {}
-    names = [f"{rule.spec.id}.yaml" for rule in rules]
-    tests: dict[str, list[dict[str, object]]] = {}
-    for rule in rules:
-        found[f"templates/{rule.spec.id}.yaml"] = templates[rule.spec.id]
-        found[f"constraints/{rule.spec.id}.yaml"] = _constraint(rule, renderer)
-        taken: set[str] = set()
-        witnesses = [cases.Review(one.name, one.object) for one in rule.witnesses]
-        for review in [*cases.reviews(rule.spec), *witnesses]:
-            verdict = "bad" if rule.denies(review.request) else "good"
-            file = f"tests/{rule.spec.id}/{cases.unique(f'{verdict}-{cases.slug(review.name)}', taken)}.yaml"
-            found[file] = cases.document(review.document)
-            case = {"name": f"{verdict}: {review.name}", "file": file, "denied": verdict == "bad"}
-            tests.setdefault(rule.spec.id, []).append(case)
+    tests: list[dict[str, object]] = []
+    names = [f"{one.name}.yaml" for one in policies]
+    for one in policies:
+        found[f"templates/{one.name}.yaml"] = one.template
+        found[f"constraints/{one.name}.yaml"] = one.constraint
+        for rule in one.rules:
+            # What other rules of the policy say of an object is not asked here.
+            message = f"^{rule.spec.id} " if len(one.rules) > 1 else ""
+            tried = _cases(rule, found)
+            tests.append({"id": rule.spec.id, "policy": one.name, "message": message, "cases": tried})
     for folder in ("templates", "constraints"):
         found[f"{folder}/kustomization.yaml"] = renderer.render(
             _KUSTOMIZATION, name=f"podsec-{folder}", resources=names
@@ -48,6 +55,24 @@ def bundle(name: str, rules: Sequence[Compiled], templates: Mapping[str, str], r
     found["kustomization.yaml"] = renderer.render(_KUSTOMIZATION, name=f"podsec-{name}", resources=folders)
     found["suite.yaml"] = renderer.render("gatekeeper/suite.yaml.j2", name=name, tests=tests)
     return found
+
+
+def _cases(rule: Compiled, found: dict[str, str]) -> list[dict[str, object]]:
+    """Add the objects that a rule is tried with to the files, and give the cases of the Suite."""
+    taken: set[str] = set()
+    tried = []
+    witnesses = [cases.Review(one.name, one.object) for one in rule.witnesses]
+    for review in [*cases.reviews(rule.spec), *witnesses]:
+        verdict = "bad" if rule.denies(review.request) else "good"
+        file = f"tests/{rule.spec.id}/{cases.unique(f'{verdict}-{cases.slug(review.name)}', taken)}.yaml"
+        found[file] = cases.document(review.document)
+        tried.append({"name": f"{verdict}: {review.name}", "file": file, "denied": verdict == "bad"})
+    return tried
+
+
+def policy(rule: Compiled, renderer: Renderer, native: object = None) -> Policy:
+    """Give the policy of one rule, with `native` beside Rego as the source of the engine for CEL, if given."""
+    return Policy(rule.spec.id, template(rule, renderer, native), _constraint(rule, renderer), (rule,))
 
 
 def _names(rule: Compiled) -> dict[str, object]:
@@ -66,14 +91,21 @@ def _names(rule: Compiled) -> dict[str, object]:
 
 def template(rule: Compiled, renderer: Renderer, native: object = None) -> str:
     """Give a rule's ConstraintTemplate, with `native` beside Rego as the source of the engine for CEL, if given."""
+    package = f"podsec.{rule.spec.id.replace('-', '_')}"
+    text = module(rule, renderer, package, "parameters")
+    return renderer.render("gatekeeper/template.yaml.j2", **_names(rule), native=native, module=text)
+
+
+def module(rule: Compiled, renderer: Renderer, package: str, given: str | tuple[str, ...]) -> str:
+    """Give a rule's module in Rego; `given` is the key, or the path, of its parameters in the input."""
     spec = rule.spec
     before, behind = frame(spec)
     defaults = ", ".join(f"{rego.quote(one.name)}: {rego.quote(one.default)}" for one in spec.parameters)
     return renderer.render(
-        "gatekeeper/template.yaml.j2",
-        **_names(rule),
-        native=native,
-        package=f"podsec.{spec.id.replace('-', '_')}",
+        "gatekeeper/module.rego.j2",
+        package=package,
+        given=rego.quote(given),
+        parameters=declared(rule),
         rego=rego.render(rule.violation, spec.root),
         before=rego.quote(before),
         behind=rego.quote(behind),

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
     """Give what the target gatekeeper gives, with CEL in each template."""
-    templates = {rule.spec.id: gatekeeper.template(rule, renderer, _native(rule)) for rule in rules}
-    return gatekeeper.bundle("gatekeeper-cel", rules, templates, renderer)
+    policies = [gatekeeper.policy(rule, renderer, _native(rule)) for rule in rules]
+    return gatekeeper.bundle("gatekeeper-cel", policies, renderer)
 
 
 def _native(rule: Compiled) -> dict[str, object]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from podsec_compile import cases
 from podsec_compile.languages import jmespath
 from podsec_compile.messages import description, frame, sources
-from podsec_compile.targets import stated
+from podsec_compile.targets import resources, stated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 
 
 def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
-    """Give policies/, and tests/ apart from it: `kyverno apply` drops every policy beside a file that is none."""
+    """Give policies/, apart from the role for reports and tests/: `kyverno apply` drops policies beside other files."""
     found = {f"policies/{rule.spec.id}.yaml": _policy(rule, renderer) for rule in rules}
-    names = sorted(found)
+    names = ["reports.yaml", *sorted(found)]
+    found["reports.yaml"] = renderer.render(
+        "kyverno/reports.yaml.j2", name="podsec-kyverno-reports", resources=resources(rules)
+    )
     found["kustomization.yaml"] = renderer.render("kustomization.yaml.j2", name="podsec-kyverno", resources=names)
     found["tests/kyverno-test.yaml"] = renderer.render(
         "kyverno/test.yaml.j2", ids=[rule.spec.id for rule in rules], tests=stated(rules)

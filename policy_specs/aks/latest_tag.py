@@ -14,7 +14,7 @@ RULE = Rule(
     good={
         "tag": "image: mcr.microsoft.com/x:1.2",
         "digest": "image: mcr.microsoft.com/x@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-        "digest beside latest": "image: mcr.microsoft.com/x:1.2@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        "digest beside latest": "image: x:1.2@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
         "null": "image: null",
         "empty list": "spec: {containers: [{image: 'x:1'}], volumes: []}",
     },

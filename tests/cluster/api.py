@@ -19,10 +19,11 @@ Object = dict[str, Any]
 
 @dataclass(frozen=True)
 class Reply:
-    """What the API server answered: the status of HTTP, and the object or the Status."""
+    """What the API server answered: the status of HTTP, the object or the Status, and what it warned of beside."""
 
     code: int
     body: Object
+    warnings: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -58,7 +59,7 @@ class Api:
         request = urllib.request.Request(self.url + path, data, headers, method=method)  # noqa: S310
         try:
             with urllib.request.urlopen(request, timeout=60, context=self._context) as answer:  # noqa: S310
-                return Reply(answer.status, _json(answer.read()))
+                return Reply(answer.status, _json(answer.read()), tuple(answer.headers.get_all("Warning") or ()))
         except urllib.error.HTTPError as refused:
             return Reply(refused.code, _json(refused.read()))
 

@@ -1,4 +1,4 @@
-"""A real kube-apiserver over a real etcd, on 127.0.0.1 with its own certificates."""
+"""A real kube-apiserver over a real etcd, with two of Kubernetes' controllers, on 127.0.0.1 with own certificates."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import trustme
 
 from api import Api
 from binaries import binary
-from processes import free_port, running
+from processes import free_port, listens, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,8 +92,25 @@ def _kubeconfig(api: Api, file: Path) -> Path:
 
 
 @contextlib.contextmanager
+def _controllers(folder: Path, kubeconfig: Path) -> Iterator[None]:
+    """Run those controllers that the tests need: roles made of others, and the type check of admission policies."""
+    port = free_port()
+    command = [
+        binary("kube-controller-manager"),
+        f"--kubeconfig={kubeconfig}",
+        "--controllers=clusterrole-aggregation-controller,validatingadmissionpolicy-status-controller",
+        "--leader-elect=false",
+        "--bind-address=127.0.0.1",
+        f"--secure-port={port}",
+        f"--cert-dir={folder / 'controllers'}",
+    ]
+    with running(command, folder / "kube-controller-manager.log", lambda: listens(port)):
+        yield
+
+
+@contextlib.contextmanager
 def cluster(folder: Path) -> Iterator[Cluster]:
-    """Start etcd and the API server; give what is needed to talk to it."""
+    """Start etcd, the API server and its controllers; give what is needed to talk to it."""
     authority = trustme.CA()
     authority.cert_pem.write_to_path(folder / "ca.crt")
     serving = folder / "apiserver"
@@ -125,4 +142,6 @@ def cluster(folder: Path) -> Iterator[Cluster]:
             "--disable-admission-plugins=ServiceAccount",
         ]
         with running(command, folder / "kube-apiserver.log", api.is_ready):
-            yield Cluster(api, folder, _kubeconfig(api, folder / "kubeconfig"), authority)
+            kubeconfig = _kubeconfig(api, folder / "kubeconfig")
+            with _controllers(folder, kubeconfig):
+                yield Cluster(api, folder, kubeconfig, authority)

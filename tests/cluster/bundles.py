@@ -27,9 +27,12 @@ def documents(folder: Path) -> Iterator[Object]:
             yield from (one for one in yaml.safe_load_all(path.read_text()) if one)
 
 
-def apply(api: Api, folder: Path) -> list[Object]:
-    """Create everything of a bundle; a refusal is an error that names the object and gives the API server's words."""
-    applied = list(documents(folder))
+def apply(api: Api, folder: Path) -> tuple[list[Object], set[str]]:
+    """Create everything of a bundle; give it, and what the API server warned of.
+
+    A refusal is an error that names the object and gives the API server's words.
+    """
+    applied, warnings = list(documents(folder)), set()
     for one in applied:
         # A kind that the bundle itself defines is served a moment later, and a webhook may still be behind.
         deadline = time.monotonic() + 60
@@ -37,7 +40,8 @@ def apply(api: Api, folder: Path) -> list[Object]:
             if time.monotonic() > deadline or reply.code in {400, 403, 422}:
                 raise ClusterError(f"{one['kind']} {one['metadata']['name']}: {reply.code}: {reply.message}")
             time.sleep(0.5)
-    return applied
+        warnings.update(reply.warnings)
+    return applied, warnings
 
 
 def _created(api: Api, one: Object) -> Reply:
@@ -62,21 +66,38 @@ def _is_ready(live: Object) -> bool:
     if group == "kyverno.io":
         return any(one["type"] == "Ready" and one["status"] == "True" for one in status.get("conditions") or [])
     if group == "policies.kyverno.io":
-        # Not `ready`: that is about reports, too (see unready), and admission does not wait for it.
-        conditions = (status.get("conditionStatus") or {}).get("conditions") or []
-        return any(one["type"] == "WebhookConfigured" and one["status"] == "True" for one in conditions)
+        return (status.get("conditionStatus") or {}).get("ready") is True
     return True
 
 
-def unready(api: Api, applied: list[Object]) -> list[str]:
-    """Give what Kyverno calls not ready in policies that are in force, and why."""
-    found = []
-    for one in applied:
-        status = (api.get(one).expect().get("status") or {}).get("conditionStatus") or {}
-        if status.get("ready") is False:
-            wrong = [each["message"] for each in status["conditions"] if each["status"] != "True"]
-            found.append(f"{one['metadata']['name']}: {' '.join(wrong)}")
-    return found
+def is_unreadable(api: Api, one: Object) -> bool:
+    """Tell whether Kyverno says of a ValidatingPolicy that its reports controller may not read what it matches."""
+    status = (api.get(one).expect().get("status") or {}).get("conditionStatus") or {}
+    return any(
+        wrong["type"] == "RBACPermissionsGranted" and wrong["status"] == "False" and "missing" in wrong["message"]
+        for wrong in status.get("conditions") or []
+    )
+
+
+def type_warnings(api: Api, kind: str = "ValidatingAdmissionPolicy") -> dict[str, list[str]]:
+    """Give what the type check of Kubernetes' controller has against each admission policy, once it has seen all."""
+    group = "admissionregistration.k8s.io/v1"
+
+    def policies() -> list[Object]:
+        listed = api.ask("GET", api.path({"apiVersion": group, "kind": kind}, named=False)).expect()
+        return list(listed["items"])
+
+    def seen(one: Object) -> bool:
+        return bool((one.get("status") or {}).get("observedGeneration") == one["metadata"]["generation"])
+
+    wait_until("every admission policy is type-checked", lambda: all(map(seen, policies())), 120)
+    return {
+        one["metadata"]["name"]: [
+            f"{wrong['fieldRef']}: {wrong['warning']}"
+            for wrong in (one["status"].get("typeChecking") or {}).get("expressionWarnings") or []
+        ]
+        for one in policies()
+    }
 
 
 def wait_until_ready(api: Api, applied: list[Object], probe: Object) -> None:

@@ -32,6 +32,8 @@ class Installed:
 
     target: str
     api: Api
+    applied: list[Object]
+    warnings: set[str]  # of the API server, when it was applied
     defaulted: list[tuple[Spec, Object, Object]]  # the cases' objects as written, and as the API server defaults them
 
 
@@ -85,15 +87,14 @@ def installed(request: pytest.FixtureRequest, specs: tuple[Spec, ...]) -> Iterat
             defaulted = _prepared(running.api, specs)
             if controller is not None:
                 stack.enter_context(controller(running))
-            applied = bundles.apply(running.api, folder)
+            applied, warnings = bundles.apply(running.api, folder)
             bundles.wait_until_ready(running.api, applied, pod("probe", BAD))
         except ClusterError as error:
             NOTES.append(f"{target} could not be started: {error}")
             raise
-        NOTES.append(f"{target}: {len(applied)} objects applied, every one accepted")
-        if late := bundles.unready(running.api, applied):
-            NOTES.append(f"{target}: {len(late)} policies in force are not READY, the first: {late[0]}")
-        yield Installed(target, running.api, defaulted)
+        NOTES.append(f"{target}: {len(applied)} objects applied, every one accepted, {len(warnings)} warnings")
+        NOTES.extend(f"{target}: {one}" for one in sorted(warnings))
+        yield Installed(target, running.api, applied, warnings, defaulted)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

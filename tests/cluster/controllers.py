@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 from typing import TYPE_CHECKING
 
 import yaml
 
 from binaries import GATEKEEPER, KYVERNO, binary, module_dir
-from processes import free_port, running, wait_until
+from processes import free_port, listens, running, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +94,7 @@ def gatekeeper(cluster: Cluster, *, bind: bool) -> Iterator[None]:
     ]
     env = {"KUBECONFIG": str(cluster.kubeconfig), "POD_NAME": "gatekeeper-0", "POD_NAMESPACE": namespace}
     webhook = _webhook(cluster, port)
-    with running(command, cluster.folder / "gatekeeper.log", lambda: _listens(port), 90, env):
+    with running(command, cluster.folder / "gatekeeper.log", lambda: listens(port), 90, env):
         api.create(webhook).expect()
         try:
             yield
@@ -103,9 +102,24 @@ def gatekeeper(cluster: Cluster, *, bind: bool) -> Iterator[None]:
             api.delete(webhook)
 
 
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+def _reports_roles(namespace: str) -> list[Object]:
+    """Give what the chart lets its reports controller read: `view`, and what carries its label."""
+    group, name = "rbac.authorization.k8s.io", "kyverno:reports-controller"
+    labelled = {"matchLabels": {"rbac.kyverno.io/aggregate-to-reports-controller": "true"}}
+    subjects = [{"kind": "ServiceAccount", "name": "kyverno-reports-controller", "namespace": namespace}]
+    roles = {name: name, f"{name}:view": "view"}
+    bindings = [
+        named(
+            f"{group}/v1",
+            "ClusterRoleBinding",
+            binding,
+            subjects=subjects,
+            roleRef={"apiGroup": group, "kind": "ClusterRole", "name": role},
+        )
+        for binding, role in roles.items()
+    ]
+    aggregated = named(f"{group}/v1", "ClusterRole", name, aggregationRule={"clusterRoleSelectors": [labelled]})
+    return [aggregated, *bindings]
 
 
 def _prepare_kyverno(api: Api, namespace: str) -> None:
@@ -117,11 +131,8 @@ def _prepare_kyverno(api: Api, namespace: str) -> None:
         "selector": {"matchLabels": labels},
         "template": {"metadata": {"labels": labels}, "spec": pod_spec()},
     }
-    # The chart binds the reports controller to `view`, which kube-controller-manager would fill with this one.
-    reports = {"kind": "ServiceAccount", "name": "kyverno-reports-controller", "namespace": namespace}
-    view = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "system:aggregate-to-view"}
     for one in (
-        named("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "reports-view", subjects=[reports], roleRef=view),
+        *_reports_roles(namespace),
         named("v1", "Namespace", namespace),
         named("v1", "ServiceAccount", account, namespace),
         named("v1", "ConfigMap", "kyverno", namespace, data={}),

@@ -30,6 +30,12 @@ def free_port() -> int:
         return port
 
 
+def listens(port: int) -> bool:
+    """Whether somebody listens on a port of 127.0.0.1."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def wait_until(what: str, holds: Callable[[], bool], seconds: float, alive: Callable[[], None] | None = None) -> None:
     """Ask four times a second; raise ClusterError if it does not hold in time. `alive` may raise earlier."""
     deadline = time.monotonic() + seconds

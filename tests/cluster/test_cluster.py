@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bundles import is_unreadable, type_warnings
 from comparing import Reference, question
 from conftest import NOTES, ROWS
+from controllers import named
+from processes import wait_until
 from situations import SITUATIONS
 
 if TYPE_CHECKING:
@@ -62,3 +65,52 @@ def test_every_case_is_answered_as_the_reference_answers(installed: Installed, s
         f" {len(wrong)} not as the reference; the messages verbatim in {verbatim} of {denied}"
     )
     assert not wrong, f"{len(wrong)} wrong, the first:\n{wrong[0]}"
+
+
+def matching(resource: str) -> dict[str, Any]:
+    rule = {"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": [resource]}
+    return {"resourceRules": [rule]}
+
+
+# A check that finds nothing wrong in these two would find nothing in ours either.
+MISTYPED = named(
+    "admissionregistration.k8s.io/v1",
+    "ValidatingAdmissionPolicy",
+    "mistyped",
+    spec={"matchConstraints": matching("configmaps"), "validations": [{"expression": "object.spec.nothing == 1"}]},
+)
+UNREADABLE = named(
+    "policies.kyverno.io/v1",
+    "ValidatingPolicy",
+    "unreadable",
+    spec={"matchConstraints": matching("secrets"), "validations": [{"expression": "true"}]},
+)
+
+
+def test_the_api_servers_type_check_warns_of_no_policy(installed: Installed, specs: tuple[Spec, ...]) -> None:
+    if installed.target not in {"vap", "gatekeeper-vap"}:
+        pytest.skip("the bundle makes no admission policies of Kubernetes")
+    installed.api.create(MISTYPED).expect()
+    warnings = type_warnings(installed.api)
+    installed.api.delete(MISTYPED).expect()
+    assert any("undefined field" in one for one in warnings.pop("mistyped"))
+    assert len(warnings) == len(specs)
+    wrong = {name: found for name, found in warnings.items() if found}
+    NOTES.append(f"{installed.target}: {len(warnings)} admission policies type-checked, {len(wrong)} with warnings")
+    assert not wrong
+
+
+def test_kyvernos_reports_controller_may_read_what_every_policy_matches(installed: Installed) -> None:
+    if not installed.target.startswith("kyverno"):
+        pytest.skip("Kyverno is not there")
+    assert not [one for one in installed.warnings if "requires permissions" in one]  # so it says it of a ClusterPolicy
+    if installed.target == "kyverno":
+        return
+    installed.api.create(UNREADABLE).expect()
+    wait_until("a policy about secrets is unreadable", lambda: is_unreadable(installed.api, UNREADABLE), 60)
+    installed.api.delete(UNREADABLE).expect()
+    ours = [one for one in installed.applied if one["kind"] == "ValidatingPolicy"]
+    ready = [installed.api.get(one).expect()["status"]["conditionStatus"]["ready"] for one in ours]
+    NOTES.append(f"{installed.target}: {ready.count(True)} of {len(ready)} policies READY")
+    assert ready
+    assert all(ready)

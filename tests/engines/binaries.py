@@ -82,6 +82,7 @@ BINARIES = {
         Binary("image-judge", "reference", "."),
         Binary("etcd", "etcd", "go.etcd.io/etcd/server/v3", cluster=True),
         Binary("kube-apiserver", "kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver", cluster=True),
+        Binary("kube-controller-manager", "controllers", "k8s.io/kubernetes/cmd/kube-controller-manager", cluster=True),
         Binary("gatekeeper-manager", "gatekeeper", GATEKEEPER, cluster=True),
         Binary("kyverno-controller", "kyverno", f"{KYVERNO}/cmd/kyverno", cluster=True),
         Binary("gitleaks", "gitleaks", "github.com/zricethezav/gitleaks/v8", scanner=True),

@@ -182,6 +182,10 @@ CEL = {
     "not every": "variables.items .filter(item, item.?flag.orValue(null) != true) .NAMED",
     "any element at all": "variables.items .NAMED",
     "no element at all": '(variables.items.size() == 0 ? ["spec.items", "spec.spares"] : [])',
+    "an element without elements": (
+        "variables.items .filter(item, item.?flag.orValue(null) == true && item.?counts.optMap(counts, "
+        "type(counts) != list || counts.all(count, count == null)).orValue(true)) .NAMED"
+    ),
     "some of some": (
         "variables.items .map(item, item.?box.?pieces .optMap(listed, type(listed) == list ? "
         "listed.filter(piece, piece != null) : []) .orValue([]) .filter(piece, piece.?flag.orValue(null) == true) "
@@ -247,7 +251,7 @@ def test_a_node_that_cel_does_not_know_is_an_error() -> None:
 
 def test_one_list_of_the_entries_of_several_maps_is_refused() -> None:
     both = ir.Variable("entry", tuple(ir.Field(ROOT, ("spec", name), "map") for name in ("a", "b")), "key")
-    with pytest.raises(PodsecError, match="CEL cannot say Variable: one list of the entries of several maps"):
+    with pytest.raises(PodsecError, match="one list of the entries of several maps"):
         rendered(ir.Some(both, TRUE))
 
 

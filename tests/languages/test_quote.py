@@ -12,7 +12,7 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from podsec_compile.languages import cel, jmespath, rego
+from podsec_compile.languages import arm, cel, jmespath, rego
 from podsec_compile.render import quoted
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 HOSTILE = (
     "{{ request.object }}", "{%raw%}", "{# #}", "$(./../x)", r"\{{ x }}", "`", "'", '"', "\\", "\\u0041", "\n", "\r\n",
     "\t", "\0", "\x7f", "\x85", "\u2028", "\ufeff", "\U0001f600", "\ud7ff", "\uffff", "# x", " # x", "---", "...",
-    "- a", "a: b", "|", ">", "*", "?*", "&a", "!x", "%", "@", "[?x]", "]", "}", "null", "true", "1", "0x1", "", " ",
-    "a ", "ß", "é",
+    "- a", "a: b", "|", ">", "*", "?*", "&a", "!x", "%", "@", "[?x]", "[", "]", "}", "null", "true", "1", "0x1", "",
+    " ", "a ", "ß", "é",
 )  # fmt: skip
 
 texts = st.text() | st.sampled_from(HOSTILE) | st.lists(st.sampled_from(HOSTILE), max_size=4).map("".join)
@@ -44,6 +44,41 @@ def in_a_block(text: str) -> object:
 
 def stands_in_a_block(text: str) -> bool:
     return in_a_block(text) == {"a": f"first\n{text}\nlast", "b": 1}
+
+
+# --- Azure Resource Manager ---------------------------------------------------------------------------------------
+
+
+def read_by_azure(text: str) -> Any:
+    """Read JSON, of whose texts those from [ to ] are expressions, but for [[."""
+    value = json.loads(text)
+    bracketed = re.compile(r"\[.*\]", re.DOTALL)
+    for one in value if isinstance(value, list) else [value]:
+        assert not (isinstance(one, str) and bracketed.fullmatch(one) and not one.startswith("[["))
+    strip = lambda one: one[1:] if isinstance(one, str) and bracketed.fullmatch(one) else one  # noqa: E731
+    return [strip(one) for one in value] if isinstance(value, list) else strip(value)
+
+
+@settings(max_examples=200)
+@given(literals)
+@example("[x]")
+@example("[[x]")
+@example("[]")
+@example("[\n]")
+@example(("[x]", "[x", "x]"))
+def test_azure_reads_back_what_was_quoted(value: Any) -> None:
+    read = read_by_azure(arm.quote(value))
+    assert (type(read), read) == (type(plain(value)), plain(value))
+    assert arm.quote(value).isascii()
+
+
+@given(texts, st.integers(10, 40))
+@example("\U0001f600" * 30, 11)
+def test_what_is_shortened_for_azure_has_room_and_is_whole_where_it_had(text: str, most: int) -> None:
+    units = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    kept = arm.shortened(text, most)
+    assert len(json.loads(arm.quote(kept)).encode("utf-16-le")) // 2 <= most
+    assert kept == text if units < most else kept.endswith("…") and text.startswith(kept[:-1])
 
 
 # --- Rego ---------------------------------------------------------------------------------------------------------

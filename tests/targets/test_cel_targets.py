@@ -1,9 +1,7 @@
-"""The targets whose policies are in CEL, and Azure Policy: what each engine asks of their shape."""
+"""The targets whose policies are in CEL: what each engine asks of their shape."""
 
 from __future__ import annotations
 
-import base64
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +10,6 @@ from manifests import Manifests
 
 from podsec_compile.kinds import POD, SUBJECTS
 from podsec_compile.messages import frame
-from podsec_compile.profiles import LADDER, select
-from podsec_compile.schema import NEWEST_MINOR
 from shipped import SPECS
 
 if TYPE_CHECKING:
@@ -96,37 +92,3 @@ def test_gatekeeper_gets_the_same_rego_constraints_and_suite_with_cel_beside(shi
         if path.startswith("gatekeeper/") and not path.endswith(("kustomization.yaml", "suite.yaml")):
             with_cel = shipped.files[path.replace("gatekeeper/", "gatekeeper-cel/", 1)]
             assert with_cel.startswith(text.rstrip("\n")), path
-
-
-def test_azure_gets_gatekeepers_template_with_the_parameters_of_built_in_definitions(shipped: Manifests) -> None:
-    for rule in shipped.specs:
-        definition = json.loads(shipped.files[f"azure-policy/definitions/{rule}.json"])["properties"]
-        then = definition["policyRule"]["then"]
-        assert definition["mode"] == "Microsoft.Kubernetes.Data"
-        assert definition["policyType"] == "Custom"
-        assert then["effect"] == "[parameters('effect')]"
-        info = then["details"]["templateInfo"]
-        assert info["sourceType"] == "Base64Encoded"
-        assert base64.b64decode(info["content"]).decode() == shipped.files[f"gatekeeper/templates/{rule}.yaml"]
-        constraint = shipped.constraint(rule)["spec"]
-        assert {*then["details"]["kinds"]} == {one for entry in constraint["match"]["kinds"] for one in entry["kinds"]}
-        assert then["details"].get("values", {}).keys() == constraint.get("parameters", {}).keys()
-        own = {name: definition["parameters"][name]["defaultValue"] for name in constraint.get("parameters", {})}
-        assert own == constraint.get("parameters", {})
-        assert definition["parameters"]["effect"]["allowedValues"] == ["audit", "deny", "disabled"]
-        used = set(re.findall(r"\[parameters\('([^']+)'\)]", json.dumps(definition["policyRule"])))
-        assert used == definition["parameters"].keys()
-
-
-def test_each_profile_is_an_initiative_of_definitions_in_the_bundle(shipped: Manifests) -> None:
-    for profile in LADDER:
-        initiative = json.loads(shipped.files[f"azure-policy/initiatives/{profile}.json"])["properties"]
-        listed = initiative["policyDefinitions"]
-        ids = [one["policyDefinitionId"].rpartition("/podsec-")[2] for one in listed]
-        assert len(ids) == len(select(SPECS, profile, NEWEST_MINOR))
-        for rule, one in zip(ids, listed, strict=True):
-            definition = json.loads(shipped.files[f"azure-policy/definitions/{rule}.json"])["properties"]
-            assert one["parameters"].keys() == definition["parameters"].keys()
-            values = [re.fullmatch(r"\[parameters\('(.+)'\)]", given["value"]) for given in one["parameters"].values()]
-            assert {found[1] for found in values if found} <= initiative["parameters"].keys()
-            assert all(values)

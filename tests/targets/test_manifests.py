@@ -89,6 +89,7 @@ def test_every_file_is_yaml_of_the_expected_kind(manifests: Manifests) -> None:
         r"kyverno/policies/(?!kustomization).*": "ClusterPolicy",
         r"kyverno-cel/policies/(?!kustomization).*": "ValidatingPolicy",
         r"kyverno(-cel)?/tests/kyverno-test\.yaml": "Test",
+        r"kyverno(-cel)?/reports\.yaml": "ClusterRole",
         r"vap/crds/(?!kustomization).*": "CustomResourceDefinition",
         r"vap/policies/(?!kustomization).*": "ValidatingAdmissionPolicy",
         r"vap/bindings/(?!kustomization).*": r"ValidatingAdmissionPolicyBinding|Podsec[A-Z]\w*",
@@ -123,9 +124,31 @@ def test_every_file_names_what_it_was_made_from_and_lists_are_complete(manifests
     for folder in ("gatekeeper/templates", "gatekeeper/constraints"):
         listed = manifests.only(f"{folder}/kustomization.yaml")["resources"]
         assert listed == [f"{rule}.yaml" for rule in manifests.specs]
-    assert manifests.only("kyverno/kustomization.yaml")["resources"] == [
-        f"policies/{rule}.yaml" for rule in manifests.specs
-    ]
+    for name in ("kyverno", "kyverno-cel"):
+        assert manifests.only(f"{name}/kustomization.yaml")["resources"] == [
+            "reports.yaml",
+            *(f"policies/{rule}.yaml" for rule in manifests.specs),
+        ]
+
+
+@pytest.mark.parametrize("name", ["kyverno", "kyverno-cel"])
+def test_kyvernos_reports_controller_may_read_what_the_policies_match_and_nothing_else(
+    manifests: Manifests, name: str
+) -> None:
+    role = manifests.only(f"{name}/reports.yaml")
+    assert role["metadata"]["labels"] == {"rbac.kyverno.io/aggregate-to-reports-controller": "true"}
+    assert role["metadata"]["name"] == f"podsec-{name}-reports"
+    readable = {(group, one) for entry in role["rules"] for group in entry["apiGroups"] for one in entry["resources"]}
+    assert all(entry["verbs"] == ["get", "list", "watch"] for entry in role["rules"])
+    matched = {
+        (group, one)
+        for rule in manifests.specs
+        for entry in manifests.only(f"kyverno-cel/policies/{rule}.yaml")["spec"]["matchConstraints"]["resourceRules"]
+        for group in entry["apiGroups"]
+        for one in entry["resources"]
+    }
+    assert readable == matched
+    assert {("", "pods/ephemeralcontainers"), ("", "podtemplates"), ("batch", "cronjobs")} < readable
 
 
 def test_every_path_that_a_file_names_is_in_the_bundle(manifests: Manifests) -> None:
