@@ -12,6 +12,7 @@ from podsec_compile import __version__
 from podsec_compile.cli.build import build
 from podsec_compile.cli.check import check
 from podsec_compile.cli.explain import explain
+from podsec_compile.cli.init import init
 from podsec_compile.cli.list import list_rules
 from podsec_compile.errors import PodsecError
 
@@ -28,6 +29,7 @@ app.command()(build)
 app.command()(check)
 app.command("list")(list_rules)
 app.command()(explain)
+app.command()(init)
 
 
 def _version(*, wanted: bool) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from podsec_compile import catalogue
+from podsec_compile import agreement, catalogue
 from podsec_compile.cli import choices
 from podsec_compile.languages import Unsupported
 from podsec_compile.load import load
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 def explain(
     rule: Annotated[str, typer.Argument(help="A rule's id, or the upstream id of a Pod Security check.")],
     specs: choices.Specs = None,
-    kubernetes: choices.Kubernetes = "latest",
+    kubernetes: choices.Kubernetes = None,
 ) -> None:
     """Explain one rule: what, why, a bad and a good object, the fix, the sources, and each target's output."""
     spec = choices.rule_named(load(specs or folder("policy_specs")), rule)
     for heading, text in catalogue.sections(spec):
         typer.echo(typer.style(heading, bold=True))
         typer.echo(textwrap.indent(text, "  ") + "\n")
-    for heading, text in _outputs(spec, choices.minor(kubernetes)):
+    for heading, text in _outputs(spec, agreement.minor(kubernetes or "latest")):
         typer.echo(typer.style(heading, bold=True))
         typer.echo(text)
 

@@ -1,7 +1,7 @@
 """Targets: what one engine's manifests look like. They hold no expression text; that is the languages' part.
 
-A target is a module of this package named in `TARGETS` or `ON_REQUEST` (there with dashes), with a function `files`,
-and a folder of `templates/`.
+A target is a module of this package named in `TARGETS` or `ON_REQUEST` (there with dashes), with functions `files` and
+`overlay`, and a folder of `templates/`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from podsec_compile import ir
     from podsec_compile.cases import Case
+    from podsec_compile.config import Enforcement
     from podsec_compile.load import Spec
     from podsec_compile.render import Renderer
 
@@ -30,11 +31,16 @@ ON_REQUEST = ("gatekeeper-joined",)  # compiled only where asked for: what anoth
 
 @dataclass(frozen=True)
 class Compiled:
-    """A rule as it is rendered: at one minor version of Kubernetes, with the values of its parameters."""
+    """A rule as it is rendered: at one minor version of Kubernetes, with the values of its parameters.
+
+    `excluded` are the namespaces where it does not judge.
+    """
 
     spec: Spec
     minor: int
     parameters: Mapping[str, ir.Scalar | tuple[ir.Scalar, ...]]
+    enforcement: Enforcement = "deny"
+    excluded: tuple[str, ...] = ()
 
     @cached_property
     def violation(self) -> Violation:
@@ -60,6 +66,16 @@ class Compiled:
     def denies(self, request: Request) -> bool:
         """Tell what the reference says of a request, for the tests that a target writes."""
         return bool(judge(self.violation, self.spec.subject, request, self.parameters))
+
+
+# What Kubernetes' own policies, and Kyverno's of the same shape, do about a violation.
+VALIDATION_ACTIONS = {"deny": ("Deny",), "warn": ("Warn", "Audit"), "audit": ("Audit",)}
+
+
+def outside(namespaces: Sequence[str]) -> dict[str, object]:
+    """Give the selector of all namespaces but these."""
+    unlike = {"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": list(namespaces)}
+    return {"matchExpressions": [unlike]}
 
 
 _OPENAPI = {"string": "string", "number": "integer"}
@@ -107,6 +123,10 @@ class Target(Protocol):
 
     def files(self, rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
         """Give the target's files: path below the target's folder → text."""
+        ...
+
+    def overlay(self, environment: str, rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
+        """Give the files that make an environment's of the target's: path below the overlay's folder → text."""
         ...
 
 

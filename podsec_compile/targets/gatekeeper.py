@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from podsec_compile import __version__, cases
 from podsec_compile.languages import rego
 from podsec_compile.messages import description, frame, kind, sources
+from podsec_compile.overlays import Kustomized
 from podsec_compile.targets import declared
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from podsec_compile.targets import Compiled
 
 _KUSTOMIZATION = "kustomization.yaml.j2"
+ACTIONS = {"deny": "deny", "warn": "warn", "audit": "dryrun"}
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,24 @@ def bundle(name: str, policies: Sequence[Policy], renderer: Renderer) -> dict[st
     found["kustomization.yaml"] = renderer.render(_KUSTOMIZATION, name=f"podsec-{name}", resources=folders)
     found["suite.yaml"] = renderer.render("gatekeeper/suite.yaml.j2", name=name, tests=tests)
     return found
+
+
+def overlay(environment: str, rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
+    """Give an environment's overlay."""
+    return kustomized("gatekeeper").files(environment, {f"podsec-{rule.spec.id}": rule for rule in rules}, renderer)
+
+
+def kustomized(name: str) -> Kustomized:
+    """Say how the constraints of a target, by its name, are changed for an environment."""
+    return Kustomized(
+        name,
+        {"group": "constraints.gatekeeper.sh"},
+        enforced=lambda enforcement: {"/spec/enforcementAction": ACTIONS[enforcement]},
+        excluded=lambda namespaces: {"/spec/match/excludedNamespaces": namespaces},
+        first=("templates",),
+        then="constraints",
+        ready={"apiVersion": "templates.gatekeeper.sh/v1", "kind": "ConstraintTemplate", "current": "status.created"},
+    )
 
 
 def _cases(rule: Compiled, found: dict[str, str]) -> list[dict[str, object]]:
@@ -119,4 +139,7 @@ def module(rule: Compiled, renderer: Renderer, package: str, given: str | tuple[
 
 def _constraint(rule: Compiled, renderer: Renderer) -> str:
     groups = {group: [one.kind for one in ones] for group, ones in rule.spec.subject.groups.items()}
-    return renderer.render("gatekeeper/constraint.yaml.j2", **_names(rule), groups=groups)
+    action = ACTIONS[rule.enforcement]
+    return renderer.render(
+        "gatekeeper/constraint.yaml.j2", **_names(rule), groups=groups, action=action, excluded=rule.excluded
+    )

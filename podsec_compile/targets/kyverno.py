@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from podsec_compile import cases
 from podsec_compile.languages import jmespath
 from podsec_compile.messages import description, frame, sources
+from podsec_compile.overlays import Kustomized
 from podsec_compile.targets import resources, stated
 
 if TYPE_CHECKING:
@@ -34,6 +35,23 @@ def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
     return found
 
 
+_ACTIONS = {"deny": "Enforce", "warn": "Audit", "audit": "Audit"}
+_KUSTOMIZED = Kustomized(
+    "kyverno",
+    {"kind": "ClusterPolicy"},
+    enforced=lambda enforcement: {
+        "/spec/rules/0/validate/failureAction": _ACTIONS[enforcement],
+        "/spec/emitWarning": enforcement == "warn",
+    },
+    excluded=lambda namespaces: {"/spec/rules/0/exclude": {"any": [{"resources": {"namespaces": namespaces}}]}},
+)
+
+
+def overlay(environment: str, rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
+    """Give an environment's overlay."""
+    return _KUSTOMIZED.files(environment, {f"podsec-{rule.spec.id}": rule for rule in rules}, renderer)
+
+
 def _policy(rule: Compiled, renderer: Renderer) -> str:
     spec = rule.spec
     before, behind = frame(spec)
@@ -46,6 +64,9 @@ def _policy(rule: Compiled, renderer: Renderer) -> str:
         kubernetes=f"1.{rule.minor}",
         description=description(spec),
         sources=sources(spec),
+        action=_ACTIONS[rule.enforcement],
+        warns=rule.enforcement == "warn",
+        excluded=rule.excluded,
         judged=judged,
         places=jmespath.render(rule.settled, spec.root),
         unchanged=jmespath.unchanged(judged, rule.settled.reads),

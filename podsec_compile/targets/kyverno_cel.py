@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from podsec_compile import cases
 from podsec_compile.languages import cel
 from podsec_compile.messages import bare, description, frame, sources
-from podsec_compile.targets import resources, stated
+from podsec_compile.overlays import Kustomized
+from podsec_compile.targets import VALIDATION_ACTIONS, outside, resources, stated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +35,19 @@ def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
     return found
 
 
+_KUSTOMIZED = Kustomized(
+    "kyverno-cel",
+    {"kind": "ValidatingPolicy"},
+    enforced=lambda enforcement: {"/spec/validationActions": VALIDATION_ACTIONS[enforcement]},
+    excluded=lambda namespaces: {"/spec/matchConstraints/namespaceSelector": outside(namespaces)},
+)
+
+
+def overlay(environment: str, rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
+    """Give an environment's overlay."""
+    return _KUSTOMIZED.files(environment, {f"podsec-{rule.spec.id}": rule for rule in rules}, renderer)
+
+
 def _policy(rule: Compiled, renderer: Renderer) -> str:
     spec = rule.spec
     return renderer.render(
@@ -44,6 +58,8 @@ def _policy(rule: Compiled, renderer: Renderer) -> str:
         kubernetes=f"1.{rule.minor}",
         description=description(spec),
         sources=sources(spec),
+        actions=VALIDATION_ACTIONS[rule.enforcement],
+        excluded=rule.excluded,
         cel=cel.render(rule.settled, spec.subject),
         bare=cel.one_line(bare(spec)),
         message=cel.message(*frame(spec)),
