@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from podsec_compile import __version__, ir
+from podsec_compile import __version__, ir, waivers
 from podsec_compile.bundle import Bundle
 from podsec_compile.config import Config
 from podsec_compile.errors import PodsecError
@@ -33,8 +33,10 @@ def compile_bundle(
 ) -> Bundle:
     """Compile the rules as they stand at Kubernetes 1.`minor`; what a target cannot say raises PodsecError.
 
-    Of the configuration the rest counts: parameters, enforcement, what is excluded.
+    Of the configuration the rest counts: parameters, enforcement, what is excluded, waivers. One that is over raises
+    PodsecError, too.
     """
+    waivers.refuse_over(config, waivers.today())
     renderer = Renderer(templates)
     rules = [_compiled(spec, minor, config) for spec in specs]
     files: dict[str, bytes] = {}
@@ -58,7 +60,9 @@ def compile_bundle(
 
 def _compiled(spec: Spec, minor: int, config: Config) -> Compiled:
     settings = config.settings(spec.id)
-    return Compiled(spec, minor, {**spec.defaults, **settings.parameters}, settings.enforcement, config.excluded())
+    parameters = {**spec.defaults, **settings.parameters}
+    waived = waivers.of_rule(config.waivers, spec.id, spec.subject)
+    return Compiled(spec, minor, parameters, settings.enforcement, config.excluded(), waived)
 
 
 def _placed(rule: Compiled, config: Config, environment: Environment) -> Compiled:

@@ -14,6 +14,7 @@ from podsec_compile.cli.check import check
 from podsec_compile.cli.explain import explain
 from podsec_compile.cli.init import init
 from podsec_compile.cli.list import list_rules
+from podsec_compile.cli.waivers import list_waivers
 from podsec_compile.errors import PodsecError
 
 app = typer.Typer(
@@ -30,6 +31,7 @@ app.command()(check)
 app.command("list")(list_rules)
 app.command()(explain)
 app.command()(init)
+app.command("waivers")(list_waivers)
 
 
 def _version(*, wanted: bool) -> None:

@@ -26,6 +26,7 @@ def build(
     """Compile the rules into a bundle."""
     start = time.perf_counter()
     chosen = choices.choose(config, specs, profile, kubernetes, target)
+    choices.warn(chosen.config)
     compiled = chosen.compiled(templates)
     bundle.write(compiled, out, overwrite_edits=force)
     width = max(len(spec.id) for spec in chosen.specs)

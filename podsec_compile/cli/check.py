@@ -20,7 +20,9 @@ def check(
     templates: choices.Templates = None,
 ) -> None:
     """Tell whether the bundle is what `build` with the same options would write; exit 1 and list the files if not."""
-    compiled = choices.choose(config, specs, profile, kubernetes, target).compiled(templates)
+    chosen = choices.choose(config, specs, profile, kubernetes, target)
+    choices.warn(chosen.config)
+    compiled = chosen.compiled(templates)
     found = bundle.differences(compiled, out)
     for one in found:
         typer.echo(f"{one.what:8} {out / one.path}")

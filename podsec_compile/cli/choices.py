@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from podsec_compile import agreement, config
+from podsec_compile import agreement, config, waivers
 from podsec_compile.compile import compile_bundle
 from podsec_compile.errors import PodsecError, did_you_mean
 from podsec_compile.load import load
@@ -90,6 +90,12 @@ def choose(
     # What an option asks for in vain is no fault of the file's.
     blamed = replace(laid, file=None) if options else laid
     return Choice(laid, agreement.chosen(blamed, loaded))
+
+
+def warn(given: config.Config) -> None:
+    """Tell on stderr of each waiver that is soon over."""
+    for one in waivers.ending(given, waivers.today()):
+        typer.echo(f"{typer.style('warning:', fg='yellow', bold=True)} {one}", err=True)
 
 
 def configured(file: Path | None) -> config.Config:

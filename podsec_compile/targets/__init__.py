@@ -15,6 +15,7 @@ from podsec_compile.decisive import decisive
 from podsec_compile.errors import PodsecError, did_you_mean
 from podsec_compile.evaluate import Request, judge
 from podsec_compile.normalize import Violation, normalize, with_parameters
+from podsec_compile.waivers import fits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from podsec_compile import ir
     from podsec_compile.cases import Case
     from podsec_compile.config import Enforcement
+    from podsec_compile.evaluate import Json
     from podsec_compile.load import Spec
     from podsec_compile.render import Renderer
 
@@ -33,7 +35,7 @@ ON_REQUEST = ("gatekeeper-joined",)  # compiled only where asked for: what anoth
 class Compiled:
     """A rule as it is rendered: at one minor version of Kubernetes, with the values of its parameters.
 
-    `excluded` are the namespaces where it does not judge.
+    `excluded` are the namespaces where it does not judge, `waived` what it is waived for.
     """
 
     spec: Spec
@@ -41,6 +43,7 @@ class Compiled:
     parameters: Mapping[str, ir.Scalar | tuple[ir.Scalar, ...]]
     enforcement: Enforcement = "deny"
     excluded: tuple[str, ...] = ()
+    waived: tuple[ir.Waived, ...] = ()
 
     @cached_property
     def violation(self) -> Violation:
@@ -56,12 +59,17 @@ class Compiled:
     @cached_property
     def witnesses(self) -> tuple[Case, ...]:
         """Small objects for the tests that a target writes, beside the rule's cases."""
-        return decisive(self.spec, self.minor, self.parameters)
+        return tuple(case for case in decisive(self.spec, self.minor, self.parameters) if not self.spares(case.object))
 
     @property
     def cases(self) -> tuple[Case, ...]:
         """What a target's tests show: the rule's cases, and what these miss."""
-        return (*self.spec.cases, *self.witnesses)
+        return (*(case for case in self.spec.cases if not self.spares(case.object)), *self.witnesses)
+
+    def spares(self, value: Json) -> bool:
+        """Tell whether a waiver fits an object where it may be tried, so that its verdict would change with the day."""
+        there = {**value, "metadata": {"namespace": "default", **value["metadata"]}}  # type: ignore[dict-item]
+        return any(fits(one, self.spec.subject, each) for one in self.waived for each in (value, there))
 
     def denies(self, request: Request) -> bool:
         """Tell what the reference says of a request, for the tests that a target writes."""
@@ -115,6 +123,7 @@ def stated(rules: Sequence[Compiled]) -> list[dict[str, object]]:
         }
         for rule in rules
         for case in rule.cases
+        if "default" not in rule.excluded  # where Kyverno's command puts what has no namespace
     ]
 
 

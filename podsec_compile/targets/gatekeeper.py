@@ -82,7 +82,7 @@ def _cases(rule: Compiled, found: dict[str, str]) -> list[dict[str, object]]:
     taken: set[str] = set()
     tried = []
     witnesses = [cases.Review(one.name, one.object) for one in rule.witnesses]
-    for review in [*cases.reviews(rule.spec), *witnesses]:
+    for review in [one for one in [*cases.reviews(rule.spec), *witnesses] if not rule.spares(one.new)]:
         verdict = "bad" if rule.denies(review.request) else "good"
         file = f"tests/{rule.spec.id}/{cases.unique(f'{verdict}-{cases.slug(review.name)}', taken)}.yaml"
         found[file] = cases.document(review.document)
@@ -126,7 +126,7 @@ def module(rule: Compiled, renderer: Renderer, package: str, given: str | tuple[
         package=package,
         given=rego.quote(given),
         parameters=declared(rule),
-        rego=rego.render(rule.violation, spec.root),
+        rego=rego.render(rule.violation, spec.root, rule.waived),
         before=rego.quote(before),
         behind=rego.quote(behind),
         root=spec.root.name,

@@ -30,7 +30,7 @@ def overlay(environment: str, rules: Sequence[Compiled], renderer: Renderer) -> 
 def _native(rule: Compiled) -> dict[str, object]:
     spec = rule.spec
     return {
-        "cel": cel.render(rule.violation, spec.subject, spec.parameters, "variables.params"),
+        "cel": cel.render(rule.violation, spec.subject, spec.parameters, "variables.params", rule.waived),
         "bare": cel.one_line(bare(spec)),
         "message": cel.message(*frame(spec)),
     }

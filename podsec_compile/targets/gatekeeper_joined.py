@@ -84,7 +84,9 @@ def _native(subject: Subject, rules: Sequence[Compiled]) -> dict[str, object]:
     validations = []
     for rule in rules:
         spec = rule.spec
-        joined = cel.join_rule(spec.id, rule.violation, subject, spec.parameters, "variables.params", variables)
+        joined = cel.join_rule(
+            spec.id, rule.violation, subject, spec.parameters, "variables.params", variables, rule.waived
+        )
         validations.append(
             {
                 "kept": joined.kept,

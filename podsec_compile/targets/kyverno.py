@@ -67,6 +67,7 @@ def _policy(rule: Compiled, renderer: Renderer) -> str:
         action=_ACTIONS[rule.enforcement],
         warns=rule.enforcement == "warn",
         excluded=rule.excluded,
+        waived=[(one.note, jmespath.not_waived(one, spec.subject)) for one in rule.waived],
         judged=judged,
         places=jmespath.render(rule.settled, spec.root),
         unchanged=jmespath.unchanged(judged, rule.settled.reads),

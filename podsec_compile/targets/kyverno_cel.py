@@ -60,7 +60,7 @@ def _policy(rule: Compiled, renderer: Renderer) -> str:
         sources=sources(spec),
         actions=VALIDATION_ACTIONS[rule.enforcement],
         excluded=rule.excluded,
-        cel=cel.render(rule.settled, spec.subject),
+        cel=cel.render(rule.settled, spec.subject, waived=rule.waived, clock=cel.KYVERNO_CLOCK),
         bare=cel.one_line(bare(spec)),
         message=cel.message(*frame(spec)),
     )

@@ -73,7 +73,7 @@ def _rendered(template: str, rule: Compiled, renderer: Renderer) -> str:
         parameters=declared(rule),
         actions=VALIDATION_ACTIONS[rule.enforcement],
         excluded=rule.excluded,
-        cel=cel.render(rule.violation, spec.subject, spec.parameters, "dyn(params).?spec"),
+        cel=cel.render(rule.violation, spec.subject, spec.parameters, "dyn(params).?spec", rule.waived),
         bare=cel.one_line(bare(spec)),
         message=cel.message(*frame(spec)),
     )
