@@ -11,17 +11,18 @@ import copy
 import json
 from typing import TYPE_CHECKING, Any
 
+from podsec_compile import ir
 from podsec_compile.binding import atoms
 from podsec_compile.cases import Case, placements, unique
 from podsec_compile.evaluate import holds
 from podsec_compile.mutants import Mutant, mutants
 from podsec_compile.normalize import conjunction, negation, settle, with_parameters
+from podsec_compile.samples import samples
 from podsec_compile.witnesses import ABSENT, values_to_try
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from podsec_compile import ir
     from podsec_compile.evaluate import Parameters
     from podsec_compile.load import Spec
 
@@ -69,7 +70,7 @@ def _near(
         yield from copy.deepcopy(placed)
     for field in dict.fromkeys(mutant.fields):
         values = [value for atom in atoms(node) if atom.field == field for value in values_to_try(atom, {})]
-        for value in _telling(node, mutant.node, field, [*values, ABSENT]):
+        for value in _telling(node, mutant.node, field, [*_missed(node, mutant.node, field), *values, ABSENT]):
             for case in spec.cases:
                 changed = copy.deepcopy(case.object)
                 if _put(changed, field, value):
@@ -92,6 +93,17 @@ def _is_true(atom: ir.Atom, value: Any) -> bool:
     for name in reversed(atom.field.path):
         value = {} if value is ABSENT else {name: value}
     return holds(atom, {atom.field.of: value}, {})
+
+
+def _missed(node: ir.Expression, mutant: ir.Expression, field: ir.Field) -> list[str]:
+    """Give texts for a field that a pattern finds, where a mutant is without this one of several patterns."""
+    old, new = ({one for one in atoms(of) if one.field == field} for of in (node, mutant))
+    match tuple(old - new), tuple(new - old):
+        case (ir.Text(_, "match", ir.Values(patterns)),), (ir.Text(_, "match", ir.Values(left)),):
+            (lost,) = set(patterns) - set(left)
+            return list(samples(str(lost)).matching)
+        case _:
+            return []
 
 
 def _name(field: ir.Field) -> str:

@@ -252,8 +252,8 @@ def _lists(variable: ir.Variable, values: list[Any], *, few: bool = False) -> li
 def _listed(values: list[Any], *, is_map: bool) -> Any:
     if not is_map:
         return list(values)
-    entries = [value for value in values if isinstance(value, dict) and isinstance(value.get("key"), str)]
-    return {entry["key"]: entry.get("value") for entry in entries}
+    entries = [value for value in values if isinstance(value, dict) and isinstance(value.get("key", "x"), str)]
+    return {entry.get("key", "x"): entry.get("value") for entry in entries}
 
 
 def _set(target: Any, variable: ir.Variable, shape: tuple[int, Any]) -> Any:

@@ -24,9 +24,10 @@ def violation_of(spec: Spec, minor: int = NEWEST_MINOR) -> Violation:
     return normalize(spec.broken, spec.exempt, minor)
 
 
-_SET: dict[str, tuple[ir.Scalar, ...]] = {"string": ("set", "a*b"), "number": (8080, 9090)}
-
-
 def parameters_set(spec: Spec) -> dict[str, ir.Scalar | tuple[ir.Scalar, ...]]:
-    """Give a rule's parameters such that each says something: a list that is empty by default has two values."""
-    return {one.name: _SET[one.items] if one.default == () else one.default for one in spec.parameters}
+    """Give a rule's parameters such that each says something: a list that is empty by default has two of its own."""
+    return {one.name: _two(one) if one.default == () else one.default for one in spec.parameters}
+
+
+def _two(one: ir.Parameter) -> tuple[ir.Scalar, ...]:
+    return (one.name, f"a*{one.name}") if one.items == "string" else (8080, 9090)

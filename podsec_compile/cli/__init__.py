@@ -11,6 +11,7 @@ import typer
 from podsec_compile import __version__
 from podsec_compile.cli.build import build
 from podsec_compile.cli.check import check
+from podsec_compile.cli.diff import diff
 from podsec_compile.cli.explain import explain
 from podsec_compile.cli.init import init
 from podsec_compile.cli.list import list_rules
@@ -32,6 +33,7 @@ app.command("list")(list_rules)
 app.command()(explain)
 app.command()(init)
 app.command("waivers")(list_waivers)
+app.command()(diff)
 
 
 def _version(*, wanted: bool) -> None:

@@ -92,6 +92,11 @@ def choose(
     return Choice(laid, agreement.chosen(blamed, loaded))
 
 
+def minor(kubernetes: str | None) -> int:
+    """Give N of `1.N`, or the newest for `latest`, which it is where nothing is given."""
+    return agreement.minor(kubernetes or "latest")
+
+
 def warn(given: config.Config) -> None:
     """Tell on stderr of each waiver that is soon over."""
     for one in waivers.ending(given, waivers.today()):

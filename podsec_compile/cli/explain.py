@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from podsec_compile import agreement, catalogue
+from podsec_compile import catalogue
 from podsec_compile.cli import choices
 from podsec_compile.languages import Unsupported
 from podsec_compile.load import load
@@ -28,7 +28,7 @@ def explain(
     for heading, text in catalogue.sections(spec):
         typer.echo(typer.style(heading, bold=True))
         typer.echo(textwrap.indent(text, "  ") + "\n")
-    for heading, text in _outputs(spec, agreement.minor(kubernetes or "latest")):
+    for heading, text in _outputs(spec, choices.minor(kubernetes)):
         typer.echo(typer.style(heading, bold=True))
         typer.echo(text)
 

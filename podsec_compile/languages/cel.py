@@ -295,7 +295,7 @@ class _Writer:
         name = of.value if isinstance(of, _Entry) else of
         if (nulls or isinstance(of, _Entry)) and possible(node.body, node.variable, some) == some:
             passed = f"{name} != null" if some else f"{name} == null"
-            return passed if node.body == TRUE and some else join([passed, text], "&&" if some else "||")
+            return passed if node.body == (TRUE if some else FALSE) else join([passed, text], "&&" if some else "||")
         return text
 
     # --- conditions -------------------------------------------------------------------------------------------

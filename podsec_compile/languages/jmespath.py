@@ -67,9 +67,9 @@ def _unicode(char: str) -> str:
 
 def path(names: Iterable[str]) -> str:
     """Give a path from the current element; the empty path is the element itself."""
-    return ".".join(
-        name if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) else _json(name) for name in names
-    ) or "@"  # fmt: skip
+    whole = ".".join(name if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) else _json(name) for name in names)
+    first, dot, rest = whole.partition(".")
+    return f"{_json(first)}{dot}{rest}" if _OF_THE_USER.fullmatch(first) else whole or "@"
 
 
 def unchanged(template: str, reads: Iterable[tuple[str, ...]]) -> str:
@@ -149,7 +149,12 @@ class _Writer:
         parts = f"{self.lists(body.variable)}[?{self.condition(body.body)}].{self.place(body.variable)}"
         pair = f"[join('', [{self.place(variable)}, ' ']), {parts}]"
         joined = f"join('', [[0], join(join('', [{_BETWEEN}, [0]]), [1])])"
-        steps = [lists, f"[?{condition}]\n    .{pair}", f"[*].{joined}", f"split(join({_BETWEEN}, @), {_BETWEEN})"]
+        steps = [
+            lists,
+            f"[?{condition}]\n    .{pair}",
+            f"[*].{joined}",
+            f"split(join({_BETWEEN}, not_null(@, `[]`)), {_BETWEEN})",
+        ]
         return "(\n  {}\n)".format("\n  | ".join(steps))
 
     def place(self, variable: ir.Variable) -> str:

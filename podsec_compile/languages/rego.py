@@ -184,6 +184,8 @@ class _Writer:
                 return [f"{self.operand(to)} in {self.lists(variable, scope)}"]
             case ir.Every(variable, ir.Not(ir.Equal(ir.Field(of, ()), to))) if of == variable and _leads(to):
                 return [f"not {self.operand(to)} in {self.lists(variable, scope)}"]
+            case ir.Some(variable, ir.Constant(value=True)) | ir.Every(variable, ir.Constant(value=False)):
+                return [f"count({self.lists(variable, scope)}) {'>' if isinstance(node, ir.Some) else '=='} 0"]
             case ir.Some(variable, body):
                 inner = {**scope, variable: self.fresh(variable, scope)}
                 each = f"some {inner[variable]} in {self.lists(variable, scope)}"

@@ -112,16 +112,10 @@ def resources(rules: Sequence[Compiled]) -> dict[str, list[str]]:
     return {group: list(plurals) for group, plurals in found.items()}
 
 
-def stated(rules: Sequence[Compiled]) -> list[dict[str, object]]:
-    """Give what is shown of the rules with their verdicts, for a test that an engine runs."""
+def stated(rule: Compiled) -> list[dict[str, object]]:
+    """Give what is shown of a rule with its verdicts, for a test that an engine runs."""
     return [
-        {
-            "rule": rule.spec.id,
-            "kind": case.object["kind"],
-            "name": case.object["metadata"]["name"],
-            "denied": rule.denies(case.request),
-        }
-        for rule in rules
+        {"kind": case.object["kind"], "name": case.object["metadata"]["name"], "denied": rule.denies(case.request)}
         for case in rule.cases
         if "default" not in rule.excluded  # where Kyverno's command puts what has no namespace
     ]

@@ -1,4 +1,4 @@
-"""Kyverno: a ClusterPolicy for each rule, its conditions in JMESPath, and a test for `kyverno test`.
+"""Kyverno: a ClusterPolicy for each rule, its conditions in JMESPath, and a test of it for `kyverno test`.
 
 ClusterPolicy is deprecated since Kyverno 1.17; it is what clusters up to 1.19 run.
 """
@@ -28,10 +28,14 @@ def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
         "kyverno/reports.yaml.j2", name="podsec-kyverno-reports", resources=resources(rules)
     )
     found["kustomization.yaml"] = renderer.render("kustomization.yaml.j2", name="podsec-kyverno", resources=names)
-    found["tests/kyverno-test.yaml"] = renderer.render(
-        "kyverno/test.yaml.j2", ids=[rule.spec.id for rule in rules], tests=stated(rules)
-    )
-    found["tests/resources.yaml"] = "---\n".join(cases.document(case.object) for rule in rules for case in rule.cases)
+    for rule in rules:
+        tests, below = stated(rule), f"tests/{rule.spec.id}"
+        if not tests:
+            continue
+        found[f"{below}/kyverno-test.yaml"] = renderer.render(
+            "kyverno/test.yaml.j2", id=rule.spec.id, source=rule.spec.file, tests=tests
+        )
+        found[f"{below}/resources.yaml"] = "---\n".join(cases.document(case.object) for case in rule.cases)
     return found
 
 

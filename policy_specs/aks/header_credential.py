@@ -22,7 +22,7 @@ RULE = Rule(
     },
     bad={
         "by name": "livenessProbe: {httpGet: {port: 80, httpHeaders: [{name: Authorization, value: Basic YTpiYw==}]}}",
-        "by form": "startupProbe: {httpGet: {port: 80, httpHeaders: [{name: A, value: 'https://a:hunter2@example.org'}]}}",
+        "by form": "livenessProbe: {httpGet: {port: 80, httpHeaders: [{name: A, value: 'https://a:hunter2@example.org'}]}}",
         "hook": "lifecycle: {preStop: {httpGet: {port: 80, httpHeaders: [{name: X-Api-Key, value: hunter2}]}}}",
     },
 )  # fmt: skip

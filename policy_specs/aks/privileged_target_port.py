@@ -9,7 +9,8 @@ RULE = Rule(
     level="aks",
     severity="low",
     sources=[aks("Secure pod access to resources")],
-    forbid=((port.targetPort > 0) & (port.targetPort < 1024)) | (port.targetPort.absent_or(0, "") & (port.port < 1024)),
+    forbid=((port.targetPort > 0) & (port.targetPort < 1024))
+    | (port.targetPort.absent_or(0, "") & (port.port > 0) & (port.port < 1024)),
     exempt=(service.spec.type == "ExternalName") | ~some(service.spec.selector.each.key.is_set()),
     remedy="let the pods listen on a port from 1024 on, and name it by targetPort",
     good={

@@ -7,13 +7,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 from podsec_compile import waivers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pytest
     from command_line import Run
 
     Cli = Callable[..., Run]

@@ -35,7 +35,9 @@ def carried(value: Any, resource: Resource) -> Object:
         metadata = value.get("metadata")
         bare = {"apiVersion": resource.api_version, "kind": resource.kind}
         named = metadata if isinstance(metadata, dict) else {}
-        return {**value, **bare, "metadata": {**named, "name": "witness"}}
+        stated = named.get("name")
+        name = stated if isinstance(stated, str) and stated else "witness"
+        return {**value, **bare, "metadata": {**named, "name": name}}
     body: Any = value
     for part in reversed(resource.path):
         body = {part: body}

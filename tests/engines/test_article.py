@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from comparing import question
+from corpus import LEVELS
 
 if TYPE_CHECKING:
     from engines import Judge
@@ -35,11 +36,14 @@ ARTICLE = {
 }
 
 
-def test_the_article_s_pod_is_refused_for_its_capabilities_and_for_what_restricted_asks_beyond(engine: Judge) -> None:
+def test_the_article_s_pod_is_refused_for_its_capabilities_and_for_what_restricted_asks_beyond(
+    engine: Judge, specs: tuple[Spec, ...]
+) -> None:
     answer = engine.ask([question(ARTICLE, None, "CREATE")])[0]
     for violation in answer["violations"]:
         print(f"{engine.engine}: {violation['message']}")
-    assert [violation["policy"] for violation in answer["violations"]] == [
+    standard = {f"podsec-{spec.id}" for spec in specs if spec.rule.level in LEVELS}
+    assert [violation["policy"] for violation in answer["violations"] if violation["policy"] in standard] == [
         "podsec-capabilities-baseline",
         "podsec-capabilities-restricted",
         "podsec-run-as-non-root",

@@ -182,6 +182,10 @@ CEL = {
     "not every": "variables.items .filter(item, item.?flag.orValue(null) != true) .NAMED",
     "any element at all": "variables.items .NAMED",
     "no element at all": '(variables.items.size() == 0 ? ["spec.items", "spec.spares"] : [])',
+    "an element without elements": (
+        "variables.items .filter(item, item.?flag.orValue(null) == true && item.?counts.optMap(counts, "
+        "type(counts) != list || counts.all(count, count == null)).orValue(true)) .NAMED"
+    ),
     "some of some": (
         "variables.items .map(item, item.?box.?pieces .optMap(listed, type(listed) == list ? "
         "listed.filter(piece, piece != null) : []) .orValue([]) .filter(piece, piece.?flag.orValue(null) == true) "

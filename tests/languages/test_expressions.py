@@ -277,8 +277,13 @@ ROWS = {
     "any element at all": Row(ir.Some(ITEM, TRUE), "some item in items", "( ITEMS | [?`true`] .NAME )"),
     "no element at all": Row(
         ir.Not(ir.Some(ITEM, TRUE)),
-        "every item in items { false }",
+        "count(items) == 0",
         '(!(ITEMS | [?!(`false`)])) && `["spec.items", "spec.spares"]`',
+    ),
+    "an element without elements": Row(
+        ir.Some(ITEM, ir.And((item_on, ir.Not(ir.Some(COUNT, TRUE))))),
+        'some item in items; item.flag == true; count(elements(item, ["counts"])) == 0',
+        "( ITEMS | [?flag == `true` && !(counts[?!(`false`)])] .NAME )",
     ),
     "some of some": Row(
         ir.Some(ITEM, ir.Some(PIECE, piece_on)),
@@ -286,7 +291,7 @@ ROWS = {
         "( ITEMS | [?box.pieces[?flag == `true`]] .[join('', [NAME, ' ']), box.pieces[?flag == `true`]"
         ".join(' ', ['piece', type(word) == 'string' && word || '(unnamed)'])] "
         """| [*].join('', [[0], join(join('', [`"\\u0001"`, [0]]), [1])]) """
-        """| split(join(`"\\u0001"`, @), `"\\u0001"`) )""",
+        """| split(join(`"\\u0001"`, not_null(@, `[]`)), `"\\u0001"`) )""",
     ),
     "some of every": Row(
         ir.Some(ITEM, ir.Every(PIECE, piece_on)),

@@ -13,6 +13,7 @@ import yaml
 
 from podsec_compile.compile import compile_bundle
 from podsec_compile.evaluate import Request, judge
+from podsec_compile.kinds import POD
 from podsec_compile.load import load
 from podsec_compile.messages import message
 from podsec_compile.render import Renderer
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from podsec_compile.load import Spec
 
 RULES = load(Path(__file__).parent / "specs")
-POD = SPECS[0].subject
+OF_PODS = [spec for spec in SPECS if spec.subject is POD]
 
 
 def joined(specs: Sequence[Spec]) -> dict[str, str]:
@@ -93,7 +94,7 @@ def test_a_rules_parameters_stand_under_its_id(files: dict[str, str]) -> None:
 
 def test_each_module_in_rego_is_the_one_that_the_rule_has_alone(shipped: dict[str, str]) -> None:
     rego, _ = sources(shipped["templates/pod.yaml"])
-    rules = [Compiled(spec, NEWEST_MINOR, spec.defaults) for spec in SPECS]
+    rules = [Compiled(spec, NEWEST_MINOR, spec.defaults) for spec in OF_PODS]
     alone = target("gatekeeper").files(rules, Renderer())
     for rule, module in zip(rules, rego["libs"], strict=True):
         (code,) = yaml.safe_load(alone[f"templates/{rule.spec.id}.yaml"])["spec"]["targets"][0]["code"]
@@ -107,12 +108,16 @@ def test_together_the_rules_say_what_each_says_by_its_meaning(shipped: dict[str,
     engine = regorus.Engine()
     for number, module in enumerate([rego["rego"], *rego["libs"]]):
         engine.add_policy(f"{number}.rego", module)
-    for case in (case for spec in SPECS for case in spec.cases):
+    for case in (case for spec in OF_PODS for case in spec.cases):
         engine.set_input_json(json.dumps({"review": {"object": case.object, "operation": "CREATE"}, "parameters": {}}))
-        said = {one["msg"] for one in json.loads(engine.eval_rule_as_json("data.podsec.violation"))}
+        try:
+            said = {one["msg"] for one in json.loads(engine.eval_rule_as_json("data.podsec.violation"))}
+        except RuntimeError as stopped:  # regorus stops where OPA takes a call for undefined
+            assert re.search(r"error: `[a-z_.]+` expects \w+ argument", str(stopped))
+            continue
         request = Request(case.object, None, "CREATE")
         wanted = set()
-        for spec in SPECS:
+        for spec in OF_PODS:
             rule = Compiled(spec, NEWEST_MINOR, spec.defaults)
             if places := judge(rule.violation, spec.subject, request, spec.defaults):
                 wanted.add(message(spec, places))
@@ -136,13 +141,15 @@ def test_rules_share_the_lists_and_what_they_judge(shipped: dict[str, str]) -> N
     names = [one["name"] for one in cel["variables"]]
     assert names.count("pod") == names.count("containers") == 1
     assert "containers_2" not in names
-    assert len(cel["validations"]) == len(SPECS)
+    assert len(cel["validations"]) == len(OF_PODS)
 
 
 def test_an_object_is_asked_about_its_own_rule_alone(shipped: dict[str, str]) -> None:
     tests = yaml.safe_load(shipped["suite.yaml"])["tests"]
-    assert [one["name"] for one in tests] == [spec.id for spec in SPECS]
+    subjects = {spec.id: spec.subject.type.lower() for spec in SPECS}
+    assert {one["name"] for one in tests} == subjects.keys()
     for test in tests:
-        assert (test["template"], test["constraint"]) == ("templates/pod.yaml", "constraints/pod.yaml")
+        file = f"{subjects[test['name']]}.yaml"
+        assert (test["template"], test["constraint"]) == (f"templates/{file}", f"constraints/{file}")
         assertions = [one for case in test["cases"] for one in case["assertions"]]
         assert {one["message"] for one in assertions} == {f"^{test['name']} "}
