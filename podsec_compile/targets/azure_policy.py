@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 OWN = ("effect", "excludedNamespaces", "namespaces", "labelSelector")
 _TYPES = {"string": "String", "integer": "Integer"}
 # Microsoft Learn: definition structure basics, and the limits of Azure Policy.
-_LONGEST_NAME, _LONGEST_DESCRIPTION, _LONGEST_METADATA = 128, 512, 1024
+_LONGEST_ID, _LONGEST_NAME, _LONGEST_DESCRIPTION, _LONGEST_METADATA = 64, 128, 512, 1024
 _MOST_PARAMETERS, _MOST_PARAMETERS_OF_AN_INITIATIVE, _MOST_BYTES = 20, 300, 1 << 20
 
 
@@ -102,6 +102,9 @@ def _initiative(profile: str, rules: Sequence[Compiled], renderer: Renderer, env
             f"{count} parameters in the initiative {profile}: it has {_MOST_PARAMETERS_OF_AN_INITIATIVE} at most,"
             f" {len(OWN)} of which it needs",
         )
+    name = f"podsec-{profile}-{environment}" if environment else f"podsec-{profile}"
+    if len(name) > _LONGEST_ID:
+        raise Unsupported("Azure Policy", f"the name {name} of an initiative: it has {_LONGEST_ID} characters at most")
     effects = {f"podsec-{rule.spec.id}": _effect(rule) for rule in rules}
     strongest = max(effects.values())  # "deny" comes behind "audit"
     passed = dict.fromkeys(OWN, "")
@@ -109,7 +112,7 @@ def _initiative(profile: str, rules: Sequence[Compiled], renderer: Renderer, env
     own = {name: passed | {"effect": "" if effect == strongest else effect} for name, effect in effects.items()}
     return renderer.render(
         "azure-policy/initiative.json.j2",
-        name=f"podsec-{profile}-{environment}" if environment else f"podsec-{profile}",
+        name=name,
         profile=f"{profile}, for {environment}" if environment else profile,
         version=__version__,
         parameters=parameters,

@@ -73,7 +73,7 @@ def kustomized(name: str) -> Kustomized:
         excluded=lambda namespaces: {"/spec/match/excludedNamespaces": namespaces},
         first=("templates",),
         then="constraints",
-        ready={"apiVersion": "templates.gatekeeper.sh/v1", "kind": "ConstraintTemplate", "current": "status.created"},
+        ready={"apiVersion": "templates.gatekeeper.sh/v1", "kind": "ConstraintTemplate", "current": "has(status.created) && status.created"},
     )
 
 

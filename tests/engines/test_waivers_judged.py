@@ -11,8 +11,11 @@ import pytest
 
 from comparing import FOLDERS, Reference, disagreements, question, started
 from compiled import Bare, write_bare
+from engines import gator_verify, kyverno_test
 from podsec_compile import ir, waivers
-from podsec_compile.config import Match, Waiver
+from podsec_compile.bundle import write
+from podsec_compile.compile import compile_bundle
+from podsec_compile.config import Match, Waiver, parse
 from podsec_compile.kinds import CONFIG_MAP, POD, Resource
 from podsec_compile.schema import NEWEST_MINOR
 
@@ -201,3 +204,30 @@ def test_an_engine_without_a_clock_holds_a_waiver_as_compiled(engine: str, host_
     waived = waivers.waived(waiver("host-ports", HOST_PORTS["a name"], 0), POD)
     assert denied(engine, host_ports, waived, tmp_path) == [False]
     assert denied(engine, host_ports, replace(waived, carrier=ir.Constant(value=False)), tmp_path) == [True]
+
+
+BESIDE = """\
+rules: {host-ports: {enforcement: audit}, privileged: {enforcement: warn}}
+waivers:
+  - {rule: host-ports, match: {image: registry.example/app}, owner: o, reason: r, expires: DAY}
+  - {rule: privileged, match: {namespace: default}, owner: o, reason: r, expires: DAY}
+  - {rule: untrusted-registry, match: {name: untrusted-registry-b*}, owner: o, reason: r, expires: DAY}
+"""
+
+
+@pytest.mark.parametrize("excluded", ["", "exclude: {namespaces: [default]}\n"])
+@pytest.mark.parametrize("target", ["gatekeeper", "gatekeeper-cel", "gatekeeper-joined", "kyverno", "kyverno-cel"])
+def test_an_engines_own_tests_pass_beside_waivers(
+    target: str, excluded: str, specs: tuple[Spec, ...], tmp_path: Path
+) -> None:
+    text = BESIDE.replace("DAY", str(waivers.today())) + excluded
+    if target == "gatekeeper-joined":
+        text = text.partition("\n")[2]
+    chosen = [spec for spec in specs if spec.id in ("host-ports", "privileged", "untrusted-registry", "node-port")]
+    write(compile_bundle(chosen, minor=NEWEST_MINOR, targets=[target], config=parse(text)), tmp_path / "out")
+    folder = tmp_path / "out" / target
+    if target.startswith("kyverno") and excluded:
+        assert not list(folder.rglob("kyverno-test.yaml"))
+        return
+    done = (kyverno_test if target.startswith("kyverno") else gator_verify)(folder)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr
