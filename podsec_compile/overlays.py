@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Changes = Mapping[str, object]
 """The place of a value in a manifest, as a JSON pointer → the value."""
 
-_KUSTOMIZATION, _OVERLAY, _FLUX = "kustomization.yaml.j2", "overlay.yaml.j2", "flux.yaml.j2"
+_OVERLAY, _FLUX = "overlay.yaml.j2", "flux.yaml.j2"
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Kustomized:
 
     What is in the folders `first` has to be there before what is in `then`, and `ready` tells by a field of its
     status that it is; without them nothing has to wait, and the whole target is patched. Patched are the objects that
-    `select` (group, kind) chooses, one a rule.
+    `select` (group, kind) chooses, one a rule. `large`: what is first is too large for `kubectl apply` by the client.
     """
 
     target: str
@@ -43,26 +43,26 @@ class Kustomized:
     first: tuple[str, ...] = ()
     then: str = ""
     ready: Mapping[str, str] | None = None
+    large: bool = False
 
     def files(self, environment: str, objects: Mapping[str, Compiled], renderer: Renderer) -> dict[str, str]:
         """Give the overlay's files: path below its folder → text; `objects` are the rules by their objects' names."""
         name = f"podsec-{self.target}-{environment}"
         patches = self._patches(objects)
+
+        def overlay(name: str, above: Sequence[str], **more: object) -> str:
+            plain = {"patches": (), "waits": False, "large": False, "select": self.select}
+            return renderer.render(_OVERLAY, name=name, resources=above, **(plain | more))
+
         if not self.first:
-            above = f"../../../{self.target}"
-            return {
-                "kustomization.yaml": renderer.render(
-                    _OVERLAY, name=name, resources=[above], patches=patches, waits=False, select=self.select
-                )
-            }
+            return {"kustomization.yaml": overlay(name, [f"../../../{self.target}"], patches=patches)}
         above = f"../../../../{self.target}/"
-        before, behind = [f"{above}{folder}" for folder in self.first], [f"{above}{self.then}"]
         return {
-            "kustomization.yaml": renderer.render(_KUSTOMIZATION, name=name, resources=["first", "then"]),
-            "first/kustomization.yaml": renderer.render(_KUSTOMIZATION, name=f"{name}-first", resources=before),
-            "then/kustomization.yaml": renderer.render(
-                _OVERLAY, name=f"{name}-then", resources=behind, patches=patches, waits=True, select=self.select
+            "kustomization.yaml": overlay(name, ["first", "then"]),
+            "first/kustomization.yaml": overlay(
+                f"{name}-first", [f"{above}{folder}" for folder in self.first], large=self.large
             ),
+            "then/kustomization.yaml": overlay(f"{name}-then", [f"{above}{self.then}"], patches=patches, waits=True),
             "flux.yaml": renderer.render(
                 _FLUX, name=name, path=f"./out/overlays/{environment}/{self.target}", ready=self.ready
             ),

@@ -64,7 +64,7 @@ def overlay(environment: str, rules: Sequence[Compiled], renderer: Renderer) -> 
     return kustomized("gatekeeper").files(environment, {f"podsec-{rule.spec.id}": rule for rule in rules}, renderer)
 
 
-def kustomized(name: str) -> Kustomized:
+def kustomized(name: str, *, large: bool = False) -> Kustomized:
     """Say how the constraints of a target, by its name, are changed for an environment."""
     return Kustomized(
         name,
@@ -73,7 +73,8 @@ def kustomized(name: str) -> Kustomized:
         excluded=lambda namespaces: {"/spec/match/excludedNamespaces": namespaces},
         first=("templates",),
         then="constraints",
-        ready={"apiVersion": "templates.gatekeeper.sh/v1", "kind": "ConstraintTemplate", "current": "has(status.created) && status.created"},
+        large=large,
+        ready={"apiVersion": "templates.gatekeeper.sh/v1", "kind": "ConstraintTemplate", "field": "status.created"},
     )
 
 

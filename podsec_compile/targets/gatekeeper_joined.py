@@ -30,7 +30,7 @@ def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
 def overlay(environment: str, rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
     """Give an environment's overlay."""
     objects = {f"podsec-{subject.type.lower()}": joined[0] for subject, joined in _subjects(rules).items()}
-    return gatekeeper.kustomized("gatekeeper-joined").files(environment, objects, renderer)
+    return gatekeeper.kustomized("gatekeeper-joined", large=True).files(environment, objects, renderer)
 
 
 def _subjects(rules: Sequence[Compiled]) -> dict[Subject, list[Compiled]]:

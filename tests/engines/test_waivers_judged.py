@@ -29,6 +29,7 @@ pytestmark = pytest.mark.engines
 
 WITH_A_CLOCK = ("gatekeeper", "kyverno", "kyverno-cel")
 HOSTILE = 'a\n"b" {{ request.object }} $(x) */ // # \\ `c` ---\n: d'
+KEY = "x{{ y }} '\"`$(z)\\ .|"
 HOST_PORTS = {
     "everything together": Match(
         "monitoring", "node-*", (("app", "x"), ("example.com/a.b", "")), "registry.example/team"
@@ -37,6 +38,7 @@ HOST_PORTS = {
     "a name's start": Match(name="web*"),
     "a namespace": Match(namespace="legacy"),
     "labels": Match(labels=(("tier", "old"),)),
+    "texts that mean something elsewhere": Match(labels=((KEY, HOSTILE),)),
     "a registry": Match(image="localhost:5000"),
     "a repository of Docker Hub": Match(image="docker.io/library/nginx"),
 }
@@ -44,7 +46,7 @@ CONFIG_MAPS = {"a name": Match(namespace="legacy", name="settings*"), "a label":
 NAMES = ("exporter", "exporter-2", "web", "webhook", "we", "node-1", "settings-1")
 NAMESPACES = ("monitoring", "legacy", "default")
 LABELS: tuple[dict[str, Any], ...] = (
-    {}, {"tier": "old"}, {"tier": "older"}, {"app": "x", "example.com/a.b": ""}, {"app": "x"}, {"tier": None},
+    {}, {"tier": "old"}, {"tier": "older"}, {"app": "x", "example.com/a.b": ""}, {"app": "x"}, {"tier": None}, {KEY: HOSTILE}, {KEY: HOSTILE[:-1]},
 )  # fmt: skip
 IMAGES: tuple[tuple[str, ...], ...] = (
     ("registry.example/team/a:1", "registry.example/team@sha256:" + "0" * 64),

@@ -95,4 +95,6 @@ def test_joined_rules_are_refused_in_an_environment_that_enforces_them_otherwise
         compile_bundle(specs, minor=NEWEST_MINOR, targets=["gatekeeper-joined"], config=config)
     config = parse("environments: {dev: {enforcement: audit}}")
     made = compile_bundle(specs, minor=NEWEST_MINOR, targets=["gatekeeper-joined"], config=config)
-    assert "dryrun" in made.files["overlays/dev/gatekeeper-joined/then/kustomization.yaml"].decode()
+    below = "overlays/dev/gatekeeper-joined"
+    assert "dryrun" in made.files[f"{below}/then/kustomization.yaml"].decode()
+    assert "ServerSideApply=true" in made.files[f"{below}/first/kustomization.yaml"].decode()
