@@ -6,8 +6,9 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from podsec_compile import __version__, ir
+from podsec_compile import __version__, ir, waivers
 from podsec_compile.bundle import Bundle
+from podsec_compile.config import Config
 from podsec_compile.errors import PodsecError
 from podsec_compile.languages import Unsupported
 from podsec_compile.render import Renderer
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from podsec_compile.config import Environment
     from podsec_compile.load import Spec
 
 
@@ -27,14 +29,25 @@ def compile_bundle(
     profile: str | None = None,
     targets: Sequence[str] = TARGETS,
     templates: Path | None = None,
+    config: Config = Config(),  # noqa: B008  # it cannot change
 ) -> Bundle:
-    """Compile the rules as they stand at Kubernetes 1.`minor`; what a target cannot say raises PodsecError."""
+    """Compile the rules as they stand at Kubernetes 1.`minor`; what a target cannot say raises PodsecError.
+
+    Of the configuration the rest counts: parameters, enforcement, what is excluded, waivers. One that is over raises
+    PodsecError, too.
+    """
+    waivers.refuse_over(config, waivers.today())
     renderer = Renderer(templates)
-    rules = [Compiled(spec, minor, spec.defaults) for spec in specs]
+    rules = [_compiled(spec, minor, config) for spec in specs]
     files: dict[str, bytes] = {}
     for name in dict.fromkeys(targets):
         for path, text in _files(name, rules, renderer).items():
             files[f"{name}/{path}"] = text.encode()
+    for environment in config.environments:
+        there = [_placed(rule, config, environment) for rule in rules]
+        for name in dict.fromkeys(targets):
+            for path, text in target(name).overlay(environment.name, there, renderer).items():
+                files[f"overlays/{environment.name}/{name}/{path}"] = text.encode()
     lock = {
         "podsec-compile": __version__,
         "kubernetes": f"1.{minor}",
@@ -43,6 +56,22 @@ def compile_bundle(
         "rules": {rule.spec.id: {"level": rule.spec.rule.level, "meaning": meaning(rule)} for rule in rules},
     }
     return Bundle(files, lock)
+
+
+def _compiled(spec: Spec, minor: int, config: Config) -> Compiled:
+    settings = config.settings(spec.id)
+    parameters = {**spec.defaults, **settings.parameters}
+    waived = waivers.of_rule(config.waivers, spec.id, spec.subject)
+    return Compiled(spec, minor, parameters, settings.enforcement, config.excluded(), waived)
+
+
+def _placed(rule: Compiled, config: Config, environment: Environment) -> Compiled:
+    """Give a rule as an environment has it."""
+    return replace(
+        rule,
+        enforcement=config.enforcement(rule.spec.id, environment),
+        excluded=config.excluded(environment),
+    )
 
 
 def _files(name: str, rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:

@@ -175,5 +175,22 @@ class Since:
     body: Expression
 
 
+CARRIER = Variable("object")
+"""The object in a request, which may hold what a rule judges as its pod template."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """What a waiver spares: a condition of the object in the request, and one of what the rule judges in it.
+
+    `until` is the instant at which it is over, in UTC: `2027-02-01T00:00:00Z`. `note` says in one line who and why.
+    """
+
+    carrier: Expression
+    judged: Expression
+    until: str
+    note: str
+
+
 Atom = Present | Equal | OneOf | Compare | Text
 Expression = Constant | Atom | Not | And | Or | Some | Every | Since

@@ -63,6 +63,21 @@ def _checked(value: object, field: ir.Field) -> ir.Scalar:
     return value  # type: ignore[return-value]  # its type is one of _TYPES
 
 
+def checked_value(parameter: ir.Parameter, value: object) -> None:
+    """Raise PodsecError for a value that a parameter cannot have."""
+    kind = {"string": "text", "number": "whole number"}[parameter.items]
+    listed = isinstance(parameter.default, tuple)
+    if listed != isinstance(value, tuple):
+        raise PodsecError(f"a {'list' if listed else kind} is expected, not {'a single value' if listed else 'a list'}")
+    for one in value if isinstance(value, tuple) else (value,):
+        if _TYPES.get(type(one)) != parameter.items:
+            raise PodsecError(f"a {kind} is expected, not {one!r}")
+        if isinstance(one, int) and abs(one) > _EXACT:
+            raise PodsecError(f"{one} is too large: engines compare numbers exactly up to {_EXACT}")
+        if isinstance(one, str):
+            checked_text(one)
+
+
 def distinct(values: Iterable[ir.Scalar]) -> tuple[ir.Scalar, ...]:
     """Give the values without repeats, in their order; 1 and true are two."""
     first: dict[str, ir.Scalar] = {}

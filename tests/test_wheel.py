@@ -70,7 +70,8 @@ def test_the_wheel_holds_the_package_with_its_data_and_nothing_else(wheel: Path)
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         metadata = archive.read(f"podsec_compile-{__version__}.dist-info/METADATA").decode()
-    for data in ("py.typed", "schema.json", "fields.pyi", "templates/gatekeeper/template.yaml.j2"):
+    data_files = ("py.typed", "schema.json", "config.schema.json", "fields.pyi")
+    for data in (*data_files, "templates/gatekeeper/template.yaml.j2"):
         assert f"podsec_compile/{data}" in names
     for folder in ("templates", "policy_specs"):
         there = {

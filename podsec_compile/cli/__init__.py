@@ -13,7 +13,9 @@ from podsec_compile.cli.build import build
 from podsec_compile.cli.check import check
 from podsec_compile.cli.diff import diff
 from podsec_compile.cli.explain import explain
+from podsec_compile.cli.init import init
 from podsec_compile.cli.list import list_rules
+from podsec_compile.cli.waivers import list_waivers
 from podsec_compile.errors import PodsecError
 
 app = typer.Typer(
@@ -29,6 +31,8 @@ app.command()(build)
 app.command()(check)
 app.command("list")(list_rules)
 app.command()(explain)
+app.command()(init)
+app.command("waivers")(list_waivers)
 app.command()(diff)
 
 

@@ -8,27 +8,21 @@ import typer
 
 from podsec_compile import bundle
 from podsec_compile.cli import choices
-from podsec_compile.compile import compile_bundle
-from podsec_compile.targets import TARGETS
 
 
 def check(
     specs: choices.Specs = None,
+    config: choices.Configuration = None,
     profile: choices.Profile = None,
     target: choices.Targets = None,
-    kubernetes: choices.Kubernetes = "latest",
+    kubernetes: choices.Kubernetes = None,
     out: choices.Out = Path("out"),
     templates: choices.Templates = None,
 ) -> None:
     """Tell whether the bundle is what `build` with the same options would write; exit 1 and list the files if not."""
-    chosen = choices.rules(specs, profile, kubernetes)
-    compiled = compile_bundle(
-        chosen,
-        minor=choices.minor(kubernetes),
-        profile=profile,
-        targets=target or TARGETS,
-        templates=templates,
-    )
+    chosen = choices.choose(config, specs, profile, kubernetes, target)
+    choices.warn(chosen.config)
+    compiled = chosen.compiled(templates)
     found = bundle.differences(compiled, out)
     for one in found:
         typer.echo(f"{one.what:8} {out / one.path}")

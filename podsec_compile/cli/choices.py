@@ -1,26 +1,33 @@
-"""The options that several commands share, and the rules that they choose."""
+"""The options that several commands share, and what they and podsec.yaml choose together."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from podsec_compile import agreement, config, waivers
+from podsec_compile.compile import compile_bundle
 from podsec_compile.errors import PodsecError, did_you_mean
 from podsec_compile.load import load
-from podsec_compile.profiles import select
 from podsec_compile.render import folder
-from podsec_compile.schema import NEWEST_MINOR, minor_of
+from podsec_compile.targets import TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from podsec_compile.bundle import Bundle
     from podsec_compile.load import Spec
 
 Specs = Annotated[
     Path | None,
     typer.Option("--specs", metavar="DIR", help="Folder of rule files (those that ship with this tool)."),
+]
+Configuration = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Configuration (podsec.yaml of this folder, where there is one)."),
 ]
 Profile = Annotated[
     str | None,
@@ -30,19 +37,77 @@ Targets = Annotated[
     list[str] | None,
     typer.Option("--target", metavar="NAME", help="Engine to compile for, repeatable (all)."),
 ]
-Kubernetes = Annotated[str, typer.Option("--kubernetes", metavar="1.NN", help="Version of the standard, or latest.")]
+Kubernetes = Annotated[
+    str | None, typer.Option("--kubernetes", metavar="1.NN", help="Version of the standard (latest).")
+]
 Templates = Annotated[Path | None, typer.Option("--templates", metavar="DIR", help="Folder of templates before ours.")]
 Out = Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder of the bundle.")]
 
 
-def minor(kubernetes: str) -> int:
-    """Give N of `1.N`, or the newest for `latest`."""
-    return NEWEST_MINOR if kubernetes == "latest" else minor_of(kubernetes)
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is built: the configuration with the options laid over it, and the rules that they choose together."""
+
+    config: config.Config
+    specs: tuple[Spec, ...]
+
+    @property
+    def minor(self) -> int:
+        """N of the version 1.N of Kubernetes."""
+        return agreement.minor(self.config.kubernetes)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The targets to compile for."""
+        return tuple(dict.fromkeys(self.config.targets or TARGETS))
+
+    def compiled(self, templates: Path | None) -> Bundle:
+        """Give the bundle."""
+        return compile_bundle(
+            self.specs,
+            minor=self.minor,
+            profile=self.config.profile,
+            targets=self.targets,
+            templates=templates,
+            config=self.config,
+        )
 
 
-def rules(specs: Path | None, profile: str | None, kubernetes: str) -> tuple[Spec, ...]:
-    """Load and choose the rules."""
-    return select(load(specs or folder("policy_specs")), profile, minor(kubernetes))
+def choose(
+    file: Path | None,
+    specs: Path | None,
+    profile: str | None = None,
+    kubernetes: str | None = None,
+    targets: Sequence[str] | None = None,
+) -> Choice:
+    """Read the configuration, hold it against the rules, and lay the options over it."""
+    given = configured(file)
+    loaded = load(specs or folder("policy_specs"))
+    agreement.check(given, loaded)
+    over = {"profile": profile, "kubernetes": kubernetes, "targets": tuple(targets or ()) or None}
+    options = {name: one for name, one in over.items() if one is not None}
+    laid = replace(given, **options)  # type: ignore[arg-type]
+    # What an option asks for in vain is no fault of the file's.
+    blamed = replace(laid, file=None) if options else laid
+    return Choice(laid, agreement.chosen(blamed, loaded))
+
+
+def minor(kubernetes: str | None) -> int:
+    """Give N of `1.N`, or the newest for `latest`, which it is where nothing is given."""
+    return agreement.minor(kubernetes or "latest")
+
+
+def warn(given: config.Config) -> None:
+    """Tell on stderr of each waiver that is soon over."""
+    for one in waivers.ending(given, waivers.today()):
+        typer.echo(f"{typer.style('warning:', fg='yellow', bold=True)} {one}", err=True)
+
+
+def configured(file: Path | None) -> config.Config:
+    """Read a configuration: the file given, podsec.yaml of the working directory, or none."""
+    if file is None and not config.FILE.exists():
+        return config.Config()
+    return config.read(file or config.FILE)
 
 
 def rule_named(specs: Sequence[Spec], name: str) -> Spec:

@@ -35,7 +35,7 @@ def diff(
     ] = None,
     specs: Annotated[str, typer.Option("--specs", metavar="DIR", help="Where the rules lie in a revision.")] = RULES,
     profile: choices.Profile = None,
-    kubernetes: choices.Kubernetes = "latest",
+    kubernetes: choices.Kubernetes = None,
     output: Annotated[Format, typer.Option("--format", help="How the report is written.")] = Format.text,
 ) -> None:
     """Say what a change of the rules means, and whom it hits; exit 1 if some verdict changes."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def explain(
     rule: Annotated[str, typer.Argument(help="A rule's id, or the upstream id of a Pod Security check.")],
     specs: choices.Specs = None,
-    kubernetes: choices.Kubernetes = "latest",
+    kubernetes: choices.Kubernetes = None,
 ) -> None:
     """Explain one rule: what, why, a bad and a good object, the fix, the sources, and each target's output."""
     spec = choices.rule_named(load(specs or folder("policy_specs")), rule)

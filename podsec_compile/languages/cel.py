@@ -44,6 +44,9 @@ class _Entry:
     value: str
 
 
+KYVERNO_CLOCK = "time.now()"
+"""How Kyverno asks for the time; the API server and Gatekeeper have no clock in CEL."""
+
 Scope = dict[ir.Variable, str | _Entry]
 
 
@@ -61,10 +64,22 @@ class Cel:
     places: str = "places"
 
 
-def render(violation: Violation, subject: Subject, parameters: Sequence[ir.Parameter] = (), of: str = "") -> Cel:
-    """Give the expressions of a rule's policy; `of` is what the values of its parameters are found in."""
+def render(
+    violation: Violation,
+    subject: Subject,
+    parameters: Sequence[ir.Parameter] = (),
+    of: str = "",
+    waived: Sequence[ir.Waived] = (),
+    clock: str = "",
+) -> Cel:
+    """Give the expressions of a rule's policy.
+
+    `of` is what the values of its parameters are found in, `clock` the engine's function for the time, if it has one.
+    """
     cel = Cel(_changed(subject, violation.reads), {})
-    _Writer(ir.Variable(subject.name), cel).write(violation, subject, _given(parameters, of))
+    writer = _Writer(ir.Variable(subject.name), cel)
+    writer.write(violation, subject, _given(parameters, of))
+    writer.waive(waived, clock)
     return cel
 
 
@@ -75,6 +90,7 @@ def join_rule(
     parameters: Sequence[ir.Parameter],
     of: str,
     policy: dict[str, str],
+    waived: Sequence[ir.Waived] = (),
 ) -> Cel:
     """Give the expressions of a rule in a policy of many, whose variables so far are `policy`; it is added to.
 
@@ -84,7 +100,9 @@ def join_rule(
     """
     prefix = re.sub(r"[^A-Za-z0-9_]", "_", name) + "_"
     cel = Cel(_changed(subject, violation.reads), policy)
-    _Writer(ir.Variable(subject.name), cel, prefix).write(violation, subject, _given(parameters, select(of, (name,))))
+    writer = _Writer(ir.Variable(subject.name), cel, prefix)
+    writer.write(violation, subject, _given(parameters, select(of, (name,))))
+    writer.waive(waived, "")
     policy[f"{prefix}changed"] = cel.changed
     cel.kept += f" || !variables.{prefix}changed"
     return cel
@@ -141,6 +159,19 @@ class _Writer:
         self.cel.variables[self.cel.places] = places or '[""].filter(place, false)'
         spared = f"variables.{exempted} || " if exempt else ""
         self.cel.kept = f"{spared}variables.{self.cel.places}.size() == 0"
+
+    def waive(self, waivers: Sequence[ir.Waived], clock: str) -> None:
+        """Add the variable of what is waived, and let it spare what it fits."""
+        scope: Scope = {self.root: f"variables.{self.root.name}", ir.CARRIER: "dyn(object)"}
+        found = []
+        for one in waivers:
+            asked = [f"{clock} < timestamp({quote(one.until)})"] if clock else []
+            asked += [self.condition(part, scope) for part in (one.carrier, one.judged) if part != TRUE]
+            found.append(f"// {one.note}\n{join(asked, '&&') if len(asked) > 1 else asked[0]}")
+        if found:
+            name = f"{self.prefix}waived"
+            self.cel.variables[name] = "\n|| ".join(f"(\n{indent(one)}\n)" for one in found)
+            self.cel.kept += f" || variables.{name}"
 
     def clause(self, clause: Clause, scope: Scope) -> str:
         """Give the list of what offends."""

@@ -14,7 +14,9 @@ from podsec_compile.reserved import CEL
 
 TYPES = {"string": ("string",), "number": ("int", "double"), "boolean": ("bool",), "list": ("list",), "map": ("map",)}
 VALUE = "\0"  # stands for a value until it is known how often it is mentioned; no literal holds it
-TAKEN = CEL | SUBJECTS.keys() | {"exempt", "field", "image", "listed", "name", "places", "tag", "text", "value"}
+TAKEN = (
+    CEL | SUBJECTS.keys() | {"exempt", "field", "image", "listed", "name", "places", "tag", "text", "value", "waived"}
+)
 _TEXT_TESTS = {"prefix": "startsWith", "suffix": "endsWith", "part": "contains", "match": "matches"}
 _INVERSE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 

@@ -27,6 +27,7 @@ _JSON_TYPES = {"string": "string", "number": "number", "boolean": "boolean", "li
 _TEXT_TESTS = {"prefix": "starts_with", "suffix": "ends_with", "part": "contains"}
 _LONGEST_LINE = 100
 _BETWEEN = '`"\\u0001"`'  # stands between names, and in none
+_LINES = "\n&& "
 _PLAIN = re.compile(r"[A-Za-z0-9 .,:;_/=+()<>#@%&!?-]*")
 # Kyverno refuses these in a policy that scans (pkg/validation/policy/background.go), inside of literals, too.
 _OF_THE_USER = re.compile(r"(?<!\.)(?:serviceAccountName(?:space)?|request.(?:userInfo|roles|clusterRoles))\b")
@@ -85,6 +86,18 @@ def judged(subject: Subject) -> str:
     ways = [f"kind == {quote(one.kind)} && {path(one.path)}" for one in subject.unusual]
     others = quote(tuple(one.kind for one in subject.unusual))
     return "\n|| ".join([*ways, f"!contains({others}, kind) && {path(subject.usual)}"])
+
+
+def not_waived(waived: ir.Waived, subject: Subject) -> str:
+    """Give the condition that a waiver does not spare the object, or is over by the engine's clock."""
+    writer = _Writer(ir.Variable(subject.name))
+    asked = [f"time_before(time_now_utc(), {quote(waived.until)})"]
+    template = judged(subject)
+    for path_, node in (("", waived.carrier), (template, waived.judged)):
+        if node != TRUE:
+            of = f"request.object\n| ({path_})" if path_ else "request.object"
+            asked.append(f"({of}\n| {writer.condition(node)})")
+    return f"!({_LINES.join(asked)})"
 
 
 def message(before: str, behind: str) -> str:

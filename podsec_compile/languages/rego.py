@@ -15,7 +15,7 @@ from podsec_compile.normalize import FALSE
 from podsec_compile.reserved import REGO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from podsec_compile.normalize import Clause, Violation
 
@@ -25,7 +25,8 @@ _TYPE_TESTS = {
 _TEXT_TESTS = {"prefix": "startswith", "suffix": "endswith", "part": "contains", "under": "under"}
 _NAMES_OF_THE_MODULE = frozenset((
     "at", "elements", "entries", "exempt", "field", "image_digest", "image_repository", "image_tag", "is_image",
-    "named", "params", "place", "places", "reads", "template_path", "unchanged", "under", "with_host",
+    "named", "params", "place", "places", "reads", "template_path", "unchanged", "under", "waived",
+    "with_host",
 ))  # fmt: skip
 
 _LONGEST_LINE = 80
@@ -59,6 +60,7 @@ class Rego:
 
     places: list[str] = field(default_factory=list)
     exempt: list[str] = field(default_factory=list)
+    waived: list[str] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
     places_named: bool = False
     uses_at: bool = False
@@ -67,9 +69,11 @@ class Rego:
     uses_under: bool = False
 
 
-def render(violation: Violation, root: ir.Variable) -> Rego:
+def render(violation: Violation, root: ir.Variable, waived: Sequence[ir.Waived] = ()) -> Rego:
     """Give the definitions of a rule's module; `pod`, `elements` and the rest of the frame are the template's."""
-    return _Writer(root).module(violation)
+    writer = _Writer(root)
+    writer.rego.waived = [writer.waiver(one) for one in waived]
+    return writer.module(violation)
 
 
 class _Writer:
@@ -89,6 +93,14 @@ class _Writer:
         if not self.rego.places:
             self.rego.places = ["places := set()"]
         return self.rego
+
+    def waiver(self, waived: ir.Waived) -> str:
+        """Give the definition of `waived` for a waiver, which is over by the engine's clock."""
+        self.declared = set()
+        scope = {self.root: self.root.name, ir.CARRIER: "input.review.object"}
+        clock = f"time.now_ns() < time.parse_rfc3339_ns({quote(waived.until)})"
+        lines = [clock, *self.body(waived.carrier, scope), *self.body(waived.judged, scope)]
+        return f"# {waived.note}\n{_define('waived', lines)}"
 
     def clause(self, clause: Clause, scope: Scope) -> list[str]:
         """Give a definition of `places` for each way in which the clause can hold."""

@@ -1,7 +1,7 @@
 """Targets: what one engine's manifests look like. They hold no expression text; that is the languages' part.
 
-A target is a module of this package named in `TARGETS` or `ON_REQUEST` (there with dashes), with a function `files`,
-and a folder of `templates/`.
+A target is a module of this package named in `TARGETS` or `ON_REQUEST` (there with dashes), with functions `files` and
+`overlay`, and a folder of `templates/`.
 """
 
 from __future__ import annotations
@@ -15,12 +15,15 @@ from podsec_compile.decisive import decisive
 from podsec_compile.errors import PodsecError, did_you_mean
 from podsec_compile.evaluate import Request, judge
 from podsec_compile.normalize import Violation, normalize, with_parameters
+from podsec_compile.waivers import fits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from podsec_compile import ir
     from podsec_compile.cases import Case
+    from podsec_compile.config import Enforcement
+    from podsec_compile.evaluate import Json
     from podsec_compile.load import Spec
     from podsec_compile.render import Renderer
 
@@ -30,11 +33,17 @@ ON_REQUEST = ("gatekeeper-joined",)  # compiled only where asked for: what anoth
 
 @dataclass(frozen=True)
 class Compiled:
-    """A rule as it is rendered: at one minor version of Kubernetes, with the values of its parameters."""
+    """A rule as it is rendered: at one minor version of Kubernetes, with the values of its parameters.
+
+    `excluded` are the namespaces where it does not judge, `waived` what it is waived for.
+    """
 
     spec: Spec
     minor: int
     parameters: Mapping[str, ir.Scalar | tuple[ir.Scalar, ...]]
+    enforcement: Enforcement = "deny"
+    excluded: tuple[str, ...] = ()
+    waived: tuple[ir.Waived, ...] = ()
 
     @cached_property
     def violation(self) -> Violation:
@@ -50,16 +59,31 @@ class Compiled:
     @cached_property
     def witnesses(self) -> tuple[Case, ...]:
         """Small objects for the tests that a target writes, beside the rule's cases."""
-        return decisive(self.spec, self.minor, self.parameters)
+        return tuple(case for case in decisive(self.spec, self.minor, self.parameters) if not self.spares(case.object))
 
     @property
     def cases(self) -> tuple[Case, ...]:
         """What a target's tests show: the rule's cases, and what these miss."""
-        return (*self.spec.cases, *self.witnesses)
+        return (*(case for case in self.spec.cases if not self.spares(case.object)), *self.witnesses)
+
+    def spares(self, value: Json) -> bool:
+        """Tell whether a waiver fits an object where it may be tried, so that its verdict would change with the day."""
+        there = {**value, "metadata": {"namespace": "default", **value["metadata"]}}  # type: ignore[dict-item]
+        return any(fits(one, self.spec.subject, each) for one in self.waived for each in (value, there))
 
     def denies(self, request: Request) -> bool:
         """Tell what the reference says of a request, for the tests that a target writes."""
         return bool(judge(self.violation, self.spec.subject, request, self.parameters))
+
+
+# What Kubernetes' own policies, and Kyverno's of the same shape, do about a violation.
+VALIDATION_ACTIONS = {"deny": ("Deny",), "warn": ("Warn", "Audit"), "audit": ("Audit",)}
+
+
+def outside(namespaces: Sequence[str]) -> dict[str, object]:
+    """Give the selector of all namespaces but these."""
+    unlike = {"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": list(namespaces)}
+    return {"matchExpressions": [unlike]}
 
 
 _OPENAPI = {"string": "string", "number": "integer"}
@@ -93,6 +117,7 @@ def stated(rule: Compiled) -> list[dict[str, object]]:
     return [
         {"kind": case.object["kind"], "name": case.object["metadata"]["name"], "denied": rule.denies(case.request)}
         for case in rule.cases
+        if "default" not in rule.excluded  # where Kyverno's command puts what has no namespace
     ]
 
 
@@ -101,6 +126,10 @@ class Target(Protocol):
 
     def files(self, rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
         """Give the target's files: path below the target's folder → text."""
+        ...
+
+    def overlay(self, environment: str, rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
+        """Give the files that make an environment's of the target's: path below the overlay's folder → text."""
         ...
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from podsec_compile import __version__, cases
 from podsec_compile.languages import rego
 from podsec_compile.messages import description, frame, kind, sources
+from podsec_compile.overlays import Kustomized
 from podsec_compile.targets import declared
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from podsec_compile.targets import Compiled
 
 _KUSTOMIZATION = "kustomization.yaml.j2"
+ACTIONS = {"deny": "deny", "warn": "warn", "audit": "dryrun"}
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,31 @@ def bundle(name: str, policies: Sequence[Policy], renderer: Renderer) -> dict[st
     return found
 
 
+def overlay(environment: str, rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
+    """Give an environment's overlay."""
+    return kustomized("gatekeeper").files(environment, {f"podsec-{rule.spec.id}": rule for rule in rules}, renderer)
+
+
+def kustomized(name: str, *, large: bool = False) -> Kustomized:
+    """Say how the constraints of a target, by its name, are changed for an environment."""
+    return Kustomized(
+        name,
+        {"group": "constraints.gatekeeper.sh"},
+        enforced=lambda enforcement: {"/spec/enforcementAction": ACTIONS[enforcement]},
+        excluded=lambda namespaces: {"/spec/match/excludedNamespaces": namespaces},
+        first=("templates",),
+        then="constraints",
+        large=large,
+        ready={"apiVersion": "templates.gatekeeper.sh/v1", "kind": "ConstraintTemplate", "field": "status.created"},
+    )
+
+
 def _cases(rule: Compiled, found: dict[str, str]) -> list[dict[str, object]]:
     """Add the objects that a rule is tried with to the files, and give the cases of the Suite."""
     taken: set[str] = set()
     tried = []
     witnesses = [cases.Review(one.name, one.object) for one in rule.witnesses]
-    for review in [*cases.reviews(rule.spec), *witnesses]:
+    for review in [one for one in [*cases.reviews(rule.spec), *witnesses] if not rule.spares(one.new)]:
         verdict = "bad" if rule.denies(review.request) else "good"
         file = f"tests/{rule.spec.id}/{cases.unique(f'{verdict}-{cases.slug(review.name)}', taken)}.yaml"
         found[file] = cases.document(review.document)
@@ -106,7 +127,7 @@ def module(rule: Compiled, renderer: Renderer, package: str, given: str | tuple[
         package=package,
         given=rego.quote(given),
         parameters=declared(rule),
-        rego=rego.render(rule.violation, spec.root),
+        rego=rego.render(rule.violation, spec.root, rule.waived),
         before=rego.quote(before),
         behind=rego.quote(behind),
         root=spec.root.name,
@@ -119,4 +140,7 @@ def module(rule: Compiled, renderer: Renderer, package: str, given: str | tuple[
 
 def _constraint(rule: Compiled, renderer: Renderer) -> str:
     groups = {group: [one.kind for one in ones] for group, ones in rule.spec.subject.groups.items()}
-    return renderer.render("gatekeeper/constraint.yaml.j2", **_names(rule), groups=groups)
+    action = ACTIONS[rule.enforcement]
+    return renderer.render(
+        "gatekeeper/constraint.yaml.j2", **_names(rule), groups=groups, action=action, excluded=rule.excluded
+    )

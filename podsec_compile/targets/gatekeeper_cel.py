@@ -21,10 +21,16 @@ def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
     return gatekeeper.bundle("gatekeeper-cel", policies, renderer)
 
 
+def overlay(environment: str, rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
+    """Give an environment's overlay."""
+    objects = {f"podsec-{rule.spec.id}": rule for rule in rules}
+    return gatekeeper.kustomized("gatekeeper-cel").files(environment, objects, renderer)
+
+
 def _native(rule: Compiled) -> dict[str, object]:
     spec = rule.spec
     return {
-        "cel": cel.render(rule.violation, spec.subject, spec.parameters, "variables.params"),
+        "cel": cel.render(rule.violation, spec.subject, spec.parameters, "variables.params", rule.waived),
         "bare": cel.one_line(bare(spec)),
         "message": cel.message(*frame(spec)),
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from podsec_compile import __version__
-from podsec_compile.languages import cel
+from podsec_compile.languages import Unsupported, cel
 from podsec_compile.messages import bare, frame
 from podsec_compile.targets import declared, gatekeeper
 
@@ -23,11 +23,27 @@ if TYPE_CHECKING:
 
 def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
     """Give what the target gatekeeper gives, with a template and a constraint for each subject of rules."""
+    policies = [_policy(subject, joined, renderer) for subject, joined in _subjects(rules).items()]
+    return gatekeeper.bundle("gatekeeper-joined", policies, renderer)
+
+
+def overlay(environment: str, rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
+    """Give an environment's overlay."""
+    objects = {f"podsec-{subject.type.lower()}": joined[0] for subject, joined in _subjects(rules).items()}
+    return gatekeeper.kustomized("gatekeeper-joined", large=True).files(environment, objects, renderer)
+
+
+def _subjects(rules: Sequence[Compiled]) -> dict[Subject, list[Compiled]]:
+    """Give the rules by what they judge; those about the same that are enforced otherwise cannot be joined."""
     subjects: dict[Subject, list[Compiled]] = {}
     for rule in rules:
-        subjects.setdefault(rule.spec.subject, []).append(rule)
-    policies = [_policy(subject, joined, renderer) for subject, joined in subjects.items()]
-    return gatekeeper.bundle("gatekeeper-joined", policies, renderer)
+        joined = subjects.setdefault(rule.spec.subject, [rule])
+        if joined[0] is not rule:
+            joined.append(rule)
+        if rule.enforcement != joined[0].enforcement:
+            one = f"{joined[0].spec.id} ({joined[0].enforcement}) and {rule.spec.id} ({rule.enforcement})"
+            raise Unsupported("gatekeeper-joined", f"{one} in one Constraint, which has one enforcement")
+    return subjects
 
 
 def _policy(subject: Subject, rules: Sequence[Compiled], renderer: Renderer) -> gatekeeper.Policy:
@@ -44,7 +60,13 @@ def _policy(subject: Subject, rules: Sequence[Compiled], renderer: Renderer) -> 
         "gatekeeper-joined/template.yaml.j2", **names, modules=modules, native=_native(subject, rules)
     )
     groups = {group: [one.kind for one in ones] for group, ones in subject.groups.items()}
-    constraint = renderer.render("gatekeeper-joined/constraint.yaml.j2", **names, groups=groups)
+    constraint = renderer.render(
+        "gatekeeper-joined/constraint.yaml.j2",
+        **names,
+        groups=groups,
+        action=gatekeeper.ACTIONS[rules[0].enforcement],
+        excluded=rules[0].excluded,
+    )
     return gatekeeper.Policy(name, template, constraint, tuple(rules))
 
 
@@ -62,7 +84,9 @@ def _native(subject: Subject, rules: Sequence[Compiled]) -> dict[str, object]:
     validations = []
     for rule in rules:
         spec = rule.spec
-        joined = cel.join_rule(spec.id, rule.violation, subject, spec.parameters, "variables.params", variables)
+        joined = cel.join_rule(
+            spec.id, rule.violation, subject, spec.parameters, "variables.params", variables, rule.waived
+        )
         validations.append(
             {
                 "kept": joined.kept,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from podsec_compile import cases
 from podsec_compile.languages import jmespath
 from podsec_compile.messages import description, frame, sources
+from podsec_compile.overlays import Kustomized
 from podsec_compile.targets import resources, stated
 
 if TYPE_CHECKING:
@@ -28,12 +29,31 @@ def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
     )
     found["kustomization.yaml"] = renderer.render("kustomization.yaml.j2", name="podsec-kyverno", resources=names)
     for rule in rules:
-        below = f"tests/{rule.spec.id}"
+        tests, below = stated(rule), f"tests/{rule.spec.id}"
+        if not tests:
+            continue
         found[f"{below}/kyverno-test.yaml"] = renderer.render(
-            "kyverno/test.yaml.j2", id=rule.spec.id, source=rule.spec.file, tests=stated(rule)
+            "kyverno/test.yaml.j2", id=rule.spec.id, source=rule.spec.file, tests=tests
         )
         found[f"{below}/resources.yaml"] = "---\n".join(cases.document(case.object) for case in rule.cases)
     return found
+
+
+_ACTIONS = {"deny": "Enforce", "warn": "Audit", "audit": "Audit"}
+_KUSTOMIZED = Kustomized(
+    "kyverno",
+    {"kind": "ClusterPolicy"},
+    enforced=lambda enforcement: {
+        "/spec/rules/0/validate/failureAction": _ACTIONS[enforcement],
+        "/spec/emitWarning": enforcement == "warn",
+    },
+    excluded=lambda namespaces: {"/spec/rules/0/exclude": {"any": [{"resources": {"namespaces": namespaces}}]}},
+)
+
+
+def overlay(environment: str, rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
+    """Give an environment's overlay."""
+    return _KUSTOMIZED.files(environment, {f"podsec-{rule.spec.id}": rule for rule in rules}, renderer)
 
 
 def _policy(rule: Compiled, renderer: Renderer) -> str:
@@ -48,6 +68,10 @@ def _policy(rule: Compiled, renderer: Renderer) -> str:
         kubernetes=f"1.{rule.minor}",
         description=description(spec),
         sources=sources(spec),
+        action=_ACTIONS[rule.enforcement],
+        warns=rule.enforcement == "warn",
+        excluded=rule.excluded,
+        waived=[(one.note, jmespath.not_waived(one, spec.subject)) for one in rule.waived],
         judged=judged,
         places=jmespath.render(rule.settled, spec.root),
         unchanged=jmespath.unchanged(judged, rule.settled.reads),

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from podsec_compile import cases
 from podsec_compile.languages import cel
 from podsec_compile.messages import bare, description, frame, sources
-from podsec_compile.targets import resources, stated
+from podsec_compile.overlays import Kustomized
+from podsec_compile.targets import VALIDATION_ACTIONS, outside, resources, stated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,12 +29,27 @@ def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
     )
     found["kustomization.yaml"] = renderer.render("kustomization.yaml.j2", name="podsec-kyverno-cel", resources=names)
     for rule in rules:
-        below = f"tests/{rule.spec.id}"
+        tests, below = stated(rule), f"tests/{rule.spec.id}"
+        if not tests:
+            continue
         found[f"{below}/kyverno-test.yaml"] = renderer.render(
-            "kyverno-cel/test.yaml.j2", id=rule.spec.id, source=rule.spec.file, tests=stated(rule)
+            "kyverno-cel/test.yaml.j2", id=rule.spec.id, source=rule.spec.file, tests=tests
         )
         found[f"{below}/resources.yaml"] = "---\n".join(cases.document(case.object) for case in rule.cases)
     return found
+
+
+_KUSTOMIZED = Kustomized(
+    "kyverno-cel",
+    {"kind": "ValidatingPolicy"},
+    enforced=lambda enforcement: {"/spec/validationActions": VALIDATION_ACTIONS[enforcement]},
+    excluded=lambda namespaces: {"/spec/matchConstraints/namespaceSelector": outside(namespaces)},
+)
+
+
+def overlay(environment: str, rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
+    """Give an environment's overlay."""
+    return _KUSTOMIZED.files(environment, {f"podsec-{rule.spec.id}": rule for rule in rules}, renderer)
 
 
 def _policy(rule: Compiled, renderer: Renderer) -> str:
@@ -46,7 +62,9 @@ def _policy(rule: Compiled, renderer: Renderer) -> str:
         kubernetes=f"1.{rule.minor}",
         description=description(spec),
         sources=sources(spec),
-        cel=cel.render(rule.settled, spec.subject),
+        actions=VALIDATION_ACTIONS[rule.enforcement],
+        excluded=rule.excluded,
+        cel=cel.render(rule.settled, spec.subject, waived=rule.waived, clock=cel.KYVERNO_CLOCK),
         bare=cel.one_line(bare(spec)),
         message=cel.message(*frame(spec)),
     )

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from podsec_compile.languages import cel
 from podsec_compile.messages import bare, description, frame, kind, sources
-from podsec_compile.targets import declared
+from podsec_compile.overlays import Kustomized
+from podsec_compile.targets import VALIDATION_ACTIONS, declared, outside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +39,26 @@ def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
     return found
 
 
+_KUSTOMIZED = {
+    parameters: Kustomized(
+        "vap",
+        {"kind": "ValidatingAdmissionPolicyBinding"},
+        enforced=lambda enforcement: {"/spec/validationActions": VALIDATION_ACTIONS[enforcement]},
+        excluded=lambda namespaces: {"/spec/matchResources": {"namespaceSelector": outside(namespaces)}},
+        first=("crds", "policies") if parameters else ("policies",),
+        then="bindings",
+    )
+    for parameters in (True, False)
+}
+
+
+def overlay(environment: str, rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
+    """Give an environment's overlay."""
+    parameters = any(rule.spec.parameters for rule in rules)
+    objects = {f"podsec-{rule.spec.id}": rule for rule in rules}
+    return _KUSTOMIZED[parameters].files(environment, objects, renderer)
+
+
 def _rendered(template: str, rule: Compiled, renderer: Renderer) -> str:
     spec = rule.spec
     return renderer.render(
@@ -50,7 +71,9 @@ def _rendered(template: str, rule: Compiled, renderer: Renderer) -> str:
         description=description(spec),
         sources=sources(spec),
         parameters=declared(rule),
-        cel=cel.render(rule.violation, spec.subject, spec.parameters, "dyn(params).?spec"),
+        actions=VALIDATION_ACTIONS[rule.enforcement],
+        excluded=rule.excluded,
+        cel=cel.render(rule.violation, spec.subject, spec.parameters, "dyn(params).?spec", rule.waived),
         bare=cel.one_line(bare(spec)),
         message=cel.message(*frame(spec)),
     )

