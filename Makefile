@@ -5,7 +5,7 @@ PYTHON ?= python3
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test engines credentials cluster lab bench lint fmt check docs lock schema clean
+.PHONY: help setup build test engines deep credentials cluster lab bench lint fmt check docs lock schema clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -27,7 +27,11 @@ test: $(READY) ## everything that needs no Go: meaning, snapshots, properties, b
 
 engines: $(READY) ## build the real engines once into a cache, and let them judge
 	$(BIN)/python tests/engines/binaries.py
-	$(BIN)/python -m pytest -m engines tests/engines
+	$(BIN)/python -m pytest -m "engines and not deep" tests/engines
+
+deep: $(READY) ## the engines' tests that grow with the rules: every kind and operation, witnesses, random objects, mutants
+	$(BIN)/python tests/engines/binaries.py
+	$(BIN)/python -m pytest -m "engines and deep" tests/engines
 
 lab: $(READY) ## every experiment at full depth with every engine; writes docs/conformance.md
 	PYTHONPATH=tests $(BIN)/python tests/engines/lab.py docs/conformance.md

@@ -35,7 +35,6 @@ RULE = Rule(
         "second port": "ports: [{containerPort: 8080}, {containerPort: 1023}]",
         "opened from 443 on": SYSCTL + '"443"}]}, containers: [{ports: [{containerPort: 80}]}]}',
         "closed up to 2000": SYSCTL + '"2000"}]}, containers: [{ports: [{containerPort: 1500}]}]}',
-        "container overrides a pod of root": "spec: {securityContext: {runAsUser: 0}, "
-        "containers: [{securityContext: {runAsUser: 1000}, ports: [{containerPort: 80}]}]}",
+        "not root": "{securityContext: {runAsUser: 1000}, ports: [{containerPort: 80}]}",
     },
 )

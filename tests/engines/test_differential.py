@@ -20,7 +20,7 @@ from strategies import objects_of, pods
 if TYPE_CHECKING:
     from engines import Judge
 
-pytestmark = pytest.mark.engines
+pytestmark = [pytest.mark.engines, pytest.mark.deep]
 
 EXAMPLES = int(os.environ.get("PODSEC_LAB_EXAMPLES", "150"))
 patient = settings(

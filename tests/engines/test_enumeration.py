@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from engines import Judge
     from podsec_compile.load import Spec
 
-pytestmark = pytest.mark.engines
+pytestmark = [pytest.mark.engines, pytest.mark.deep]
 
 WITNESSES_OF_A_RULE = 60
 RANDOM_PODS, RANDOM_OTHERS = 600, 100

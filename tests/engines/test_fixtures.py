@@ -61,6 +61,7 @@ def test_no_verdict_on_a_fixture_is_wrong_at_any_version(
     assert not wrong, f"{len(wrong)} wrong, the first: {wrong[0]}"
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("kind", [one.kind for one in POD.resources if one.path])
 def test_a_controller_gets_the_verdict_of_its_template(engine: Judge, kind: str) -> None:
     resource = next(one for one in POD.resources if one.kind == kind)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from podsec_compile.load import Spec
 
-pytestmark = pytest.mark.engines
+pytestmark = [pytest.mark.engines, pytest.mark.deep]
 
 FEW = 45
 SMALL = [spec for spec in SPECS if len(mutated(spec, NEWEST_MINOR)[1]) <= FEW]

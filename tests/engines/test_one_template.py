@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from podsec_compile.load import Spec
 
-pytestmark = pytest.mark.engines
+pytestmark = [pytest.mark.engines, pytest.mark.deep]
 
 WITNESSES_OF_A_RULE = 30
 RANDOM_PODS = 500

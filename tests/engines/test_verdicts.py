@@ -61,6 +61,7 @@ def test_every_case_has_the_verdict_that_its_rule_states(engine: str, groups: li
     assert not wrong, f"{len(wrong)} wrong, the first: {wrong[0]}"
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("engine", FOLDERS)
 def test_every_case_in_every_kind_list_and_operation_is_judged_as_by_the_reference(
     engine: str, groups: list[Group]

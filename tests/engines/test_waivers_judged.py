@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from comparing import Question
     from podsec_compile.load import Spec
 
-pytestmark = pytest.mark.engines
+pytestmark = [pytest.mark.engines, pytest.mark.deep]
 
 WITH_A_CLOCK = ("gatekeeper", "kyverno", "kyverno-cel")
 HOSTILE = 'a\n"b" {{ request.object }} $(x) */ // # \\ `c` ---\n: d'
@@ -46,7 +46,8 @@ CONFIG_MAPS = {"a name": Match(namespace="legacy", name="settings*"), "a label":
 NAMES = ("exporter", "exporter-2", "web", "webhook", "we", "node-1", "settings-1")
 NAMESPACES = ("monitoring", "legacy", "default")
 LABELS: tuple[dict[str, Any], ...] = (
-    {}, {"tier": "old"}, {"tier": "older"}, {"app": "x", "example.com/a.b": ""}, {"app": "x"}, {"tier": None}, {KEY: HOSTILE}, {KEY: HOSTILE[:-1]},
+    {}, {"tier": "old"}, {"tier": "older"}, {"app": "x", "example.com/a.b": ""}, {"app": "x"}, {"tier": None},
+    {KEY: HOSTILE}, {KEY: HOSTILE[:-1]},
 )  # fmt: skip
 IMAGES: tuple[tuple[str, ...], ...] = (
     ("registry.example/team/a:1", "registry.example/team@sha256:" + "0" * 64),
