@@ -340,7 +340,7 @@ def objects_of(subject: Subject, specs: Iterable[Spec], wrong: int = 8) -> Searc
         name: value(schema.field_type("ObjectMeta", name), node) for name, node in tree.pop("metadata", {}).items()
     }
     roots = {
-        "metadata": st.fixed_dictionaries({"name": st.just("random")}, optional=described),
+        "metadata": st.fixed_dictionaries({"name": described.pop("name", st.just("random"))}, optional=described),
         **{name: value(schema.field_type(subject.type, name), node) for name, node in tree.items()},
     }
     unread = {name: junk() for name in ("status", "unknownField") if wrong}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,8 @@ from podsec_compile.schema import NEWEST_MINOR
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+RULES_OF_A_GROUP = 9
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +48,27 @@ def judges(bundle: Path) -> Iterator[dict[str, Judge]]:
     """Give the engines with the bundle loaded, each started when it is first asked for."""
     with contextlib.ExitStack() as stack:
         yield Judges(bundle, stack)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Some of the rules, with the folder of their bundle and their meaning."""
+
+    specs: tuple[Spec, ...]
+    out: Path
+    reference: Reference
+
+
+@pytest.fixture(scope="session")
+def groups(specs: tuple[Spec, ...], tmp_path_factory: pytest.TempPathFactory) -> list[Group]:
+    """Give the rules a few at a time: a request is asked of all the rules that are loaded, so many cost the square."""
+    found = []
+    for start in range(0, len(specs), RULES_OF_A_GROUP):
+        some = specs[start : start + RULES_OF_A_GROUP]
+        out = tmp_path_factory.mktemp("group") / "out"
+        write(compile_bundle(some, minor=NEWEST_MINOR), out)
+        found.append(Group(some, out, Reference(some)))
+    return found
 
 
 class Judges(dict[str, Judge]):

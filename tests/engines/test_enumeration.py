@@ -6,29 +6,33 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from comparing import NEWEST, Reference, disagreements, question
+from comparing import FOLDERS, NEWEST, Reference, disagreements, question, started
 from enumeration import RandomObjects, enumerated, tried
 from podsec_compile.kinds import POD
 
 if TYPE_CHECKING:
+    from conftest import Group
     from engines import Judge
     from podsec_compile.load import Spec
 
 pytestmark = pytest.mark.engines
 
 WITNESSES_OF_A_RULE = 60
-RANDOM_PODS, RANDOM_OTHERS = 1500, 300
+RANDOM_PODS, RANDOM_OTHERS = 600, 100
 
 
-def test_the_witnesses_of_every_rule_are_judged_as_by_the_reference(
-    engine: Judge, specs: tuple[Spec, ...], reference: Reference
-) -> None:
-    asked = []
-    for spec in specs:
-        every = max(1, len(tried(spec, NEWEST)) // WITNESSES_OF_A_RULE)
-        asked += list(enumerated(spec, NEWEST, every=every))
-    found = disagreements(engine, reference, asked)
-    print(f"{engine.engine}: {len(asked)} witnesses, {len(asked) * len(specs)} verdicts, {len(found)} disagreements")
+@pytest.mark.parametrize("engine", FOLDERS)
+def test_the_witnesses_of_every_rule_are_judged_as_by_the_reference(engine: str, groups: list[Group]) -> None:
+    requests, verdicts, found = 0, 0, []
+    for group in groups:
+        asked = []
+        for spec in group.specs:
+            every = max(1, len(tried(spec, NEWEST)) // WITNESSES_OF_A_RULE)
+            asked += list(enumerated(spec, NEWEST, every=every, most=WITNESSES_OF_A_RULE // 2))
+        with started(engine, group.out) as judge:
+            found += disagreements(judge, group.reference, asked)
+        requests, verdicts = requests + len(asked), verdicts + len(asked) * len(group.specs)
+    print(f"{engine}: {requests} witnesses, {verdicts} verdicts, {len(found)} disagreements")
     assert not found, f"{len(found)} disagreements, the first:\n{found[0]}"
 
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from comparing import Question, Reference, disagreements, question
+from comparing import FOLDERS, Question, disagreements, question, started
 from podsec_compile import cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from engines import Judge
+    from conftest import Group
     from podsec_compile.load import Spec
 
 pytestmark = pytest.mark.engines
@@ -45,22 +45,31 @@ def questions(spec: Spec) -> Iterator[Question]:
                 yield question(new, before, "UPDATE", "ephemeralcontainers")
 
 
-def test_every_case_has_the_verdict_that_its_rule_states(engine: Judge, specs: tuple[Spec, ...]) -> None:
+@pytest.mark.parametrize("engine", FOLDERS)
+def test_every_case_has_the_verdict_that_its_rule_states(engine: str, groups: list[Group]) -> None:
     wrong = []
-    for spec in specs:
-        stated = [(verdict, cases.wrapped(pod, kind)) for verdict, pod in pods(spec) for kind in spec.subject.resources]
-        answers = engine.ask(question(one, None, "CREATE") for _, one in stated)
-        for (verdict, one), answer in zip(stated, answers, strict=True):
-            denied = any(violation["policy"] == f"podsec-{spec.id}" for violation in answer["violations"])
-            if denied != (verdict == "bad") or answer["errors"]:
-                wrong.append((spec.id, verdict, one, answer))
+    for group in groups:
+        with started(engine, group.out) as judge:
+            for spec in group.specs:
+                kinds = spec.subject.resources
+                stated = [(verdict, cases.wrapped(pod, kind)) for verdict, pod in pods(spec) for kind in kinds]
+                answers = judge.ask(question(one, None, "CREATE") for _, one in stated)
+                for (verdict, one), answer in zip(stated, answers, strict=True):
+                    denied = any(violation["policy"] == f"podsec-{spec.id}" for violation in answer["violations"])
+                    if denied != (verdict == "bad") or answer["errors"]:
+                        wrong.append((spec.id, verdict, one, answer))
     assert not wrong, f"{len(wrong)} wrong, the first: {wrong[0]}"
 
 
+@pytest.mark.parametrize("engine", FOLDERS)
 def test_every_case_in_every_kind_list_and_operation_is_judged_as_by_the_reference(
-    engine: Judge, specs: tuple[Spec, ...], reference: Reference
+    engine: str, groups: list[Group]
 ) -> None:
-    asked = [one for spec in specs for one in questions(spec)]
-    found = disagreements(engine, reference, asked)
-    print(f"{engine.engine}: {len(asked)} requests, {len(asked) * len(specs)} verdicts, {len(found)} disagreements")
+    requests, verdicts, found = 0, 0, []
+    for group in groups:
+        asked = [one for spec in group.specs for one in questions(spec)]
+        with started(engine, group.out) as judge:
+            found += disagreements(judge, group.reference, asked)
+        requests, verdicts = requests + len(asked), verdicts + len(asked) * len(group.specs)
+    print(f"{engine}: {requests} requests, {verdicts} verdicts, {len(found)} disagreements")
     assert not found, f"{len(found)} disagreements, the first:\n{found[0]}"

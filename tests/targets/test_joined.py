@@ -113,8 +113,9 @@ def test_together_the_rules_say_what_each_says_by_its_meaning(shipped: dict[str,
         try:
             said = {one["msg"] for one in json.loads(engine.eval_rule_as_json("data.podsec.violation"))}
         except RuntimeError as stopped:  # regorus stops where OPA takes a call for undefined
-            assert re.search(r"error: `[a-z_.]+` expects \w+ argument", str(stopped))
-            continue
+            if re.search(r"error: `[a-z_.]+` expects \w+ argument", str(stopped)):
+                continue
+            raise
         request = Request(case.object, None, "CREATE")
         wanted = set()
         for spec in OF_PODS:
@@ -152,4 +153,4 @@ def test_an_object_is_asked_about_its_own_rule_alone(shipped: dict[str, str]) ->
         file = f"{subjects[test['name']]}.yaml"
         assert (test["template"], test["constraint"]) == (f"templates/{file}", f"constraints/{file}")
         assertions = [one for case in test["cases"] for one in case["assertions"]]
-        assert {one["message"] for one in assertions} == {f"^{test['name']} "}
+        assert {one.get("message", f"^{test['name']} ") for one in assertions} == {f"^{test['name']} "}

@@ -88,13 +88,13 @@ def test_every_file_is_yaml_of_the_expected_kind(manifests: Manifests) -> None:
         r"gatekeeper(-cel)?/suite\.yaml": "Suite",
         r"kyverno/policies/(?!kustomization).*": "ClusterPolicy",
         r"kyverno-cel/policies/(?!kustomization).*": "ValidatingPolicy",
-        r"kyverno(-cel)?/tests/kyverno-test\.yaml": "Test",
+        r"kyverno(-cel)?/tests/[^/]+/kyverno-test\.yaml": "Test",
         r"kyverno(-cel)?/reports\.yaml": "ClusterRole",
         r"vap/crds/(?!kustomization).*": "CustomResourceDefinition",
         r"vap/policies/(?!kustomization).*": "ValidatingAdmissionPolicy",
         r"vap/bindings/(?!kustomization).*": r"ValidatingAdmissionPolicyBinding|Podsec[A-Z]\w*",
         r".*/kustomization\.yaml": "Kustomization",
-        r"(kyverno(-cel)?/tests/resources|gatekeeper(-cel)?/tests/.*)\.yaml": r"[A-Z]\w*",
+        r"(kyverno(-cel)?/tests/[^/]+/resources|gatekeeper(-cel)?/tests/.*)\.yaml": r"[A-Z]\w*",
     }
     for path in (path for path in manifests.files if not path.startswith("azure-policy/")):
         (expected,) = (kind for pattern, kind in kinds.items() if re.fullmatch(pattern, path))
@@ -156,8 +156,10 @@ def test_every_path_that_a_file_names_is_in_the_bundle(manifests: Manifests) -> 
     for test in suite["tests"]:
         named = [test["template"], test["constraint"], *(case["object"] for case in test["cases"])]
         assert {f"gatekeeper/{path}" for path in named} <= manifests.files.keys()
-    test = manifests.only("kyverno/tests/kyverno-test.yaml")
-    assert {f"kyverno/{path.removeprefix('../')}" for path in test["policies"]} <= manifests.files.keys()
+    for rule in manifests.specs:
+        test = manifests.only(f"kyverno/tests/{rule}/kyverno-test.yaml")
+        assert test["policies"] == [f"../../policies/{rule}.yaml"]
+        assert f"kyverno/policies/{rule}.yaml" in manifests.files
     for path in manifests.files:
         if path.endswith("kustomization.yaml"):
             for resource in manifests.only(path)["resources"]:
@@ -231,7 +233,7 @@ def test_a_rules_id_has_47_characters_at_most_and_its_objects_names_63(tmp_path:
         manifests.template(longest.id),
         manifests.constraint(longest.id),
         manifests.policy(longest.id),
-        *manifests.documents("kyverno/tests/resources.yaml"),
+        *manifests.documents(f"kyverno/tests/{longest.id}/resources.yaml"),
     ):
         assert len(document["metadata"]["name"]) <= 63
     with pytest.raises(PodsecError, match="47 characters at most"):
@@ -279,12 +281,16 @@ def gatekeeper_cases(manifests: Manifests) -> list[tuple[str, str, Any, bool]]:
 
 
 def kyverno_cases(manifests: Manifests) -> list[tuple[str, str, Any, bool]]:
-    objects = {one["metadata"]["name"]: one for one in manifests.documents("kyverno/tests/resources.yaml")}
-    return [
-        (result["rule"], name, objects[name], result["result"] == "fail")
-        for result in manifests.only("kyverno/tests/kyverno-test.yaml")["results"]
-        for name in result["resources"]
-    ]
+    found = []
+    for rule in manifests.specs:
+        below = f"kyverno/tests/{rule}"
+        objects = {one["metadata"]["name"]: one for one in manifests.documents(f"{below}/resources.yaml")}
+        found += [
+            (result["rule"], name, objects[name], result["result"] == "fail")
+            for result in manifests.only(f"{below}/kyverno-test.yaml")["results"]
+            for name in result["resources"]
+        ]
+    return found
 
 
 @pytest.mark.parametrize(
@@ -304,7 +310,7 @@ def test_cases_with_names_alike_are_kept_apart_or_refused(tmp_path: Path, names:
     objects = {case["name"]: manifests.only(f"gatekeeper/{case['object']}") for case in test["cases"]}
     assert "hostNetwork" not in objects[f"bad: {one}"]["spec"]
     assert "hostNetwork" in objects[f"bad: {other}"]["spec"]
-    results = manifests.only("kyverno/tests/kyverno-test.yaml")["results"]
+    results = manifests.only(f"kyverno/tests/{rule.id}/kyverno-test.yaml")["results"]
     named = [name for result in results for name in result["resources"]]
     assert len(named) == len(set(named))
 
