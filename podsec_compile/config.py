@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -13,7 +14,7 @@ from podsec_compile.document import Document, Place, wrong
 from podsec_compile.errors import PodsecError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from podsec_compile import ir
 
@@ -141,7 +142,14 @@ def parse(text: str, file: Path = FILE) -> Config:
 def _validate(document: Document) -> None:
     import jsonschema  # a tenth of a second, which only those pay who have a podsec.yaml
 
-    found = jsonschema.Draft202012Validator(schema()).iter_errors(document.value)
+    def unlike(_: object, pattern: str, given: object, part: object) -> Iterator[jsonschema.ValidationError]:
+        # Python's $ lets a line break pass, that of JSON schema does not.
+        if isinstance(given, str) and not re.search(pattern.replace("$", r"\Z"), given):
+            yield jsonschema.ValidationError("")
+
+    plain = jsonschema.Draft202012Validator
+    strict = jsonschema.validators.extend(plain, {"pattern": unlike})  # type: ignore[no-untyped-call]
+    found = strict(schema()).iter_errors(document.value)
     # A misspelt key goes before the missing one that it was to be.
     errors = [(error.validator == "required", _said(document, error)) for error in found]
     if errors:
@@ -194,7 +202,7 @@ def _shown(given: object) -> str:
         case None:
             return "nothing"
         case str():
-            return f'"{given}"'
+            return json.dumps(given, ensure_ascii=False)
         case list() | dict():
             return "a list" if isinstance(given, list) else "a map"
         case _:

@@ -46,8 +46,8 @@ CONFIG_MAPS = {"a name": Match(namespace="legacy", name="settings*"), "a label":
 NAMES = ("exporter", "exporter-2", "web", "webhook", "we", "node-1", "settings-1")
 NAMESPACES = ("monitoring", "legacy", "default")
 LABELS: tuple[dict[str, Any], ...] = (
-    {}, {"tier": "old"}, {"tier": "older"}, {"app": "x", "example.com/a.b": ""}, {"app": "x"}, {"tier": None},
-    {KEY: HOSTILE}, {KEY: HOSTILE[:-1]},
+    {}, {KEY: HOSTILE}, {KEY: HOSTILE[:-1]},
+    {"tier": "old"}, {"tier": "older"}, {"app": "x", "example.com/a.b": ""}, {"app": "x"}, {"tier": None},
 )  # fmt: skip
 IMAGES: tuple[tuple[str, ...], ...] = (
     ("registry.example/team/a:1", "registry.example/team@sha256:" + "0" * 64),
