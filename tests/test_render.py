@@ -51,8 +51,8 @@ def test_a_rendered_text_ends_with_one_newline_and_its_lines_with_no_blank(tmp_p
 def test_a_users_folder_goes_before_ours_and_ours_are_still_found(tmp_path: Path) -> None:
     (tmp_path / "kustomization.yaml.j2").write_text("{% include 'kyverno/test.yaml.j2' %}")
     renderer = Renderer(tmp_path)
-    assert renderer.render("kustomization.yaml.j2", ids=[], tests=[]) == Renderer().render(
-        "kyverno/test.yaml.j2", ids=[], tests=[]
+    assert renderer.render("kustomization.yaml.j2", id="x", source="x.py", tests=[]) == Renderer().render(
+        "kyverno/test.yaml.j2", id="x", source="x.py", tests=[]
     )
 
 
