@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from podsec_compile import ir
-from podsec_compile.binding import atoms
 from podsec_compile.errors import PodsecError, did_you_mean
 from podsec_compile.images import HUB, NAMED_HOST, part_of
 from podsec_compile.kinds import POD
-from podsec_compile.literals import checked_pattern, checked_value
+from podsec_compile.literals import checked_value
 from podsec_compile.profiles import LADDER, select
 from podsec_compile.schema import NEWEST_MINOR, minor_of
 from podsec_compile.targets import ON_REQUEST, TARGETS
@@ -88,11 +86,6 @@ def _check_built(config: Config, rule: str, ids: dict[str, Spec], built: set[str
 
 def _check_parameters(config: Config, spec: Spec) -> None:
     declared = {one.name: one for one in spec.parameters}
-    patterns = {
-        atom.to.name
-        for atom in atoms(ir.And((spec.broken, spec.exempt)))
-        if isinstance(atom, ir.Text) and atom.test == "match" and isinstance(atom.to, ir.Parameter)
-    }
     for name, value in config.settings(spec.id).parameters.items():
         place = ("rules", spec.id, "parameters", name)
         if name not in declared:
@@ -102,8 +95,6 @@ def _check_parameters(config: Config, spec: Spec) -> None:
             raise config.wrong(f'the rule has no parameter "{name}"', *place, hint=hint)
         try:
             checked_value(declared[name], value)
-            for text in (value if isinstance(value, tuple) else (value,)) if name in patterns else ():
-                checked_pattern(text)
         except PodsecError as wrong:
             raise config.wrong(wrong.message, *place, hint=wrong.hint) from None
 

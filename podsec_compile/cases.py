@@ -131,7 +131,7 @@ def update(new: Object, old: Object, subresource: str = "") -> Object:
 
 
 def _plural(value: Object) -> str:
-    found = carried_by(value["apiVersion"], value["kind"])
+    found = carried_by(value)
     return found[1].plural if found else f"{value['kind'].lower()}s"
 
 

@@ -7,7 +7,6 @@ What is compared is the verdict on a new object; what an UPDATE may leave as it 
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 Kind = Literal["added", "removed", "tightened", "loosened", "tightened and loosened", "renamed", "reworded"]
 Grounds = Literal["the same tree", "proved", "tried"]
 Object = dict[str, Any]
-Denies = "Callable[[Object], bool]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +151,8 @@ def _carried(value: Any, rule: Compiled) -> Object:
     resource = rule.spec.subject.resources[0]
     metadata = value.get("metadata")
     named = {"name": "example", **metadata} if isinstance(metadata, dict) else {"name": "example"}
-    return {"apiVersion": resource.api_version, "kind": resource.kind, **value, "metadata": named}
+    own = {"apiVersion": resource.api_version, "kind": resource.kind, "metadata": named}
+    return {**own, **{key: one for key, one in value.items() if key not in own}}
 
 
 def _smallest(objects: Iterable[Object], rule: Compiled, wanted: Callable[[Object], bool]) -> Object | None:
@@ -165,11 +164,11 @@ def _smallest(objects: Iterable[Object], rule: Compiled, wanted: Callable[[Objec
 
 def _shrunk(value: Object, wanted: Callable[[Object], bool]) -> Object:
     """Leave out of an object whatever does not matter."""
-    kept = copy.deepcopy(value)
-    again = True
-    while again:
-        again = any(_without(kept, kept, place, wanted) for place in list(_places(kept)))
-    return kept
+    for place in _places(value):
+        smaller = _without(value, place)
+        if wanted(smaller):
+            return _shrunk(smaller, wanted)
+    return value
 
 
 def _places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
@@ -181,27 +180,11 @@ def _places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str 
         yield from _places(one, (*path, key))
 
 
-def _without(whole: Object, value: Any, path: tuple[str | int, ...], wanted: Callable[[Object], bool]) -> bool:
-    """Leave out what stands at a path, if the object is wanted without it."""
-    for step in path[:-1]:
-        try:
-            value = value[step]
-        except (KeyError, IndexError):
-            return False
-    last: Any = path[-1]
+def _without(value: Any, path: tuple[str | int, ...]) -> Any:
+    """Give a value without what stands at a path in it."""
+    first, *rest = path
     if isinstance(value, list):
-        if last >= len(value):
-            return False
-        taken = value.pop(last)
-        if wanted(whole):
-            return True
-        value.insert(last, taken)
-        return False
-    if last not in value:
-        return False
-    taken, order = value.pop(last), list(value)
-    if wanted(whole):
-        return True
-    del order
-    value[last] = taken
-    return False
+        return [_without(one, tuple(rest)) if rest and at == first else one
+                for at, one in enumerate(value) if rest or at != first]  # fmt: skip
+    return {key: _without(one, tuple(rest)) if rest and key == first else one
+            for key, one in value.items() if rest or key != first}  # fmt: skip

@@ -233,7 +233,7 @@ def judge(violation: Violation, subject: Subject, request: Request, parameters: 
     An UPDATE that leaves what the rule reads as it was is admitted, and so is whatever is neither CREATE, UPDATE
     nor a scan, and an object of a kind that the rule is not about.
     """
-    resource = next((one for one in subject.resources if _carries(one.api_version, one.kind, request.object)), None)
+    resource = subject.resource(request.object)
     if resource is None or request.operation not in ("", "CREATE", "UPDATE"):
         return ()
     new = at(request.object, resource.path)
@@ -242,10 +242,6 @@ def judge(violation: Violation, subject: Subject, request: Request, parameters: 
         if all(identical(at(new, path), at(old, path)) for path in violation.reads):
             return ()
     return places(violation, ir.Variable(subject.name), new, parameters)
-
-
-def _carries(api_version: str, kind: str, value: Mapping[str, object]) -> bool:
-    return value.get("apiVersion") == api_version and value.get("kind") == kind
 
 
 def identical(left: object, right: object) -> bool:

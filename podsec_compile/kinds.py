@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,11 @@ class Subject:
             found.setdefault(one.group, []).append(one)
         return found
 
+    def resource(self, value: Mapping[str, object]) -> Resource | None:
+        """Give the resource that an object is, by its apiVersion and kind; None where it is none of these."""
+        named = (value.get("apiVersion"), value.get("kind"))
+        return next((one for one in self.resources if (one.api_version, one.kind) == named), None)
+
     @property
     def unusual(self) -> tuple[Resource, ...]:
         """The resources with another path than the usual one."""
@@ -104,14 +113,7 @@ SUBJECTS = {
 }
 
 
-def is_custom(api_version: str) -> bool:
-    """Tell whether objects of an apiVersion are custom resources, which Kubernetes itself has no types for."""
-    return any(
-        one.api_version == api_version for one in (*SECRET_PROVIDER_CLASS.resources, *AZURE_POD_IDENTITY.resources)
-    )
-
-
-def carried_by(api_version: str, kind: str) -> tuple[Subject, Resource] | None:
-    """Give the subject that objects of a kind carry, and its resource; None for a kind that no rule is about."""
-    found = ((subject, one) for subject in SUBJECTS.values() for one in subject.resources)
-    return next(((subject, one) for subject, one in found if (one.api_version, one.kind) == (api_version, kind)), None)
+def carried_by(value: Mapping[str, object]) -> tuple[Subject, Resource] | None:
+    """Give the subject that an object carries, and its resource; None for a kind that no rule is about."""
+    found = ((subject, subject.resource(value)) for subject in SUBJECTS.values())
+    return next(((subject, one) for subject, one in found if one is not None), None)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import io
 import subprocess
-import tarfile
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,14 +51,14 @@ def _extracted(revision: str, specs: str) -> Iterator[Path]:
             f'"{revision}" is neither a folder nor a git revision', hint="git log shows the revisions that there are"
         )
     top = _git("rev-parse", "--show-toplevel").stdout.decode().strip()
-    archive = _git("-C", top, "archive", revision, "--", specs)
+    archive = _git("-C", top, "archive", "--format=zip", revision, "--", specs)
     if archive.returncode:
         raise PodsecError(
             f'the revision "{revision}" has no folder {specs}', hint="give the folder of the rules with --specs"
         )
     with tempfile.TemporaryDirectory(prefix="podsec-") as temporary:
-        with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as packed:
-            packed.extractall(temporary, filter="data")
+        with zipfile.ZipFile(io.BytesIO(archive.stdout)) as packed:
+            packed.extractall(temporary)
         yield Path(temporary) / specs
 
 

@@ -62,9 +62,7 @@ def _images_under(text: str) -> ir.Expression:
 
 def fits(one: ir.Waived, subject: Subject, value: Json) -> bool:
     """Tell whether an object is what a waiver is for, whatever the day."""
-    resource = next(
-        (r for r in subject.resources if (value.get("apiVersion"), value.get("kind")) == (r.api_version, r.kind)), None
-    )
+    resource = subject.resource(value)
     if resource is None:
         return False
     judged = {ir.Variable(subject.name): at(value, resource.path)}

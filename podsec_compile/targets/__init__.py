@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, cast
 
+from podsec_compile.cases import document
 from podsec_compile.decisive import decisive
 from podsec_compile.errors import PodsecError, did_you_mean
 from podsec_compile.evaluate import Request, judge
@@ -112,13 +113,22 @@ def resources(rules: Sequence[Compiled]) -> dict[str, list[str]]:
     return {group: list(plurals) for group, plurals in found.items()}
 
 
-def stated(rule: Compiled) -> list[dict[str, object]]:
-    """Give what is shown of a rule with its verdicts, for a test that an engine runs."""
-    return [
-        {"kind": case.object["kind"], "name": case.object["metadata"]["name"], "denied": rule.denies(case.request)}
-        for case in rule.cases
-        if "default" not in rule.excluded  # where Kyverno's command puts what has no namespace
-    ]
+def tests_of_kyverno(rules: Sequence[Compiled], renderer: Renderer, template: str) -> dict[str, str]:
+    """Give a test for each rule: `kyverno test` asks every object of one file about every policy that it names."""
+    found: dict[str, str] = {}
+    for rule in rules:
+        if not rule.cases or "default" in rule.excluded:  # where the command puts what has no namespace
+            continue
+        stated = [
+            {"kind": case.object["kind"], "name": case.object["metadata"]["name"], "denied": rule.denies(case.request)}
+            for case in rule.cases
+        ]
+        below = f"tests/{rule.spec.id}"
+        found[f"{below}/kyverno-test.yaml"] = renderer.render(
+            template, id=rule.spec.id, source=rule.spec.file, tests=stated
+        )
+        found[f"{below}/resources.yaml"] = "---\n".join(document(case.object) for case in rule.cases)
+    return found
 
 
 class Target(Protocol):

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from podsec_compile import cases
 from podsec_compile.languages import cel
 from podsec_compile.messages import bare, description, frame, sources
 from podsec_compile.overlays import Kustomized
-from podsec_compile.targets import VALIDATION_ACTIONS, outside, resources, stated
+from podsec_compile.targets import VALIDATION_ACTIONS, outside, resources, tests_of_kyverno
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,15 +27,7 @@ def files(rules: Sequence[Compiled], renderer: Renderer) -> dict[str, str]:
         "kyverno/reports.yaml.j2", name="podsec-kyverno-cel-reports", resources=resources(rules)
     )
     found["kustomization.yaml"] = renderer.render("kustomization.yaml.j2", name="podsec-kyverno-cel", resources=names)
-    for rule in rules:
-        tests, below = stated(rule), f"tests/{rule.spec.id}"
-        if not tests:
-            continue
-        found[f"{below}/kyverno-test.yaml"] = renderer.render(
-            "kyverno-cel/test.yaml.j2", id=rule.spec.id, source=rule.spec.file, tests=tests
-        )
-        found[f"{below}/resources.yaml"] = "---\n".join(cases.document(case.object) for case in rule.cases)
-    return found
+    return found | tests_of_kyverno(rules, renderer, "kyverno-cel/test.yaml.j2")
 
 
 _KUSTOMIZED = Kustomized(
