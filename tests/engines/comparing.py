@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from decoding import holds_list_for_map, without_null_texts
+from decoding import holds_list_for_map, is_custom, without_null_texts
 from engines import Judge
 from podsec_compile.evaluate import Request, judge
-from podsec_compile.kinds import is_custom
 from podsec_compile.languages.cel import one_line
 from podsec_compile.messages import bare, frame, message
 from podsec_compile.normalize import Violation, normalize

@@ -5,15 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from podsec_compile import schema
-from podsec_compile.kinds import SUBJECTS, carried_by
+from podsec_compile.kinds import AZURE_POD_IDENTITY, SECRET_PROVIDER_CLASS, SUBJECTS, carried_by
 
 Object = dict[str, Any]
+
+
+def is_custom(api_version: str) -> bool:
+    """Tell whether objects of an apiVersion are custom resources, which Kubernetes itself has no types for."""
+    return any(
+        one.api_version == api_version for one in (*SECRET_PROVIDER_CLASS.resources, *AZURE_POD_IDENTITY.resources)
+    )
 
 
 def decodes(value: Object) -> bool:
     """Tell whether an object is one that the API server decodes."""
     own = {key: one for key, one in value.items() if key not in ("apiVersion", "kind")}
-    found = carried_by(value["apiVersion"], value["kind"])
+    found = carried_by(value)
     return found is not None and typed(found[0].type, own)
 
 
