@@ -4,8 +4,7 @@ from podsec_compile.dsl import Rule, aks, each_container, param, pod, since, som
 
 enough = param.strings("capabilities", default=["NET_BIND_SERVICE"], help="Added capabilities that spare a container.")
 port = each_container.ports.each.containerPort
-own, pod_wide = each_container.securityContext.runAsUser, pod.spec.securityContext.runAsUser
-start = pod.spec.securityContext.sysctls.each
+own, pod_wide, start = each_container.securityContext, pod.spec.securityContext, pod.spec.securityContext.sysctls.each
 named = start.name == "net.ipv4.ip_unprivileged_port_start"
 up_to_1 = some(named & start.value.matches("^[01]$"))
 up_to_80 = some(named & start.value.matches("^([0-9]|[1-7][0-9]|80)$"))
@@ -19,8 +18,8 @@ RULE = Rule(
     sources=[aks("Secure pod access to resources")],
     forbid=(port > 0)
     & (((port < 1024) & ~up_to_1 & ~((port >= 80) & up_to_80)) | raised)
-    & ~((own == 0) | (own.is_absent() & (pod_wide == 0)))
-    & ~some(each_container.securityContext.capabilities.add.each.one_of(enough)),
+    & ~((own.runAsUser == 0) | (own.runAsUser.is_absent() & (pod_wide.runAsUser == 0)))
+    & ~some(own.capabilities.add.each.one_of(enough)),
     exempt=since("1.25", pod.spec.os.name == "windows"),
     remedy="listen on a port from 1024 on, such as 8080, and let a Service map port 80 to it with targetPort",
     good={
@@ -35,6 +34,7 @@ RULE = Rule(
         "second port": "ports: [{containerPort: 8080}, {containerPort: 1023}]",
         "opened from 443 on": SYSCTL + '"443"}]}, containers: [{ports: [{containerPort: 80}]}]}',
         "closed up to 2000": SYSCTL + '"2000"}]}, containers: [{ports: [{containerPort: 1500}]}]}',
-        "not root": "{securityContext: {runAsUser: 1000}, ports: [{containerPort: 80}]}",
+        "container overrides a pod of root": "spec: {securityContext: {runAsUser: 0}, "
+        "containers: [{securityContext: {runAsUser: 1000}, ports: [{containerPort: 80}]}]}",
     },
 )
