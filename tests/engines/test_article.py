@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from comparing import question
 from corpus import LEVELS
+from podsec_compile.cases import laid_over
 
 if TYPE_CHECKING:
     from engines import Judge
@@ -57,3 +58,33 @@ def test_both_engines_print_the_same_of_it(gatekeeper: Judge, kyverno: Judge, sp
     assert said[0] == said[1]
     remedies = {spec.rule.remedy for spec in specs}
     assert all(any(remedy in text for remedy in remedies) for text in said[0])
+
+
+# The article's pod again, with what the messages above ask for and nothing else: the remedy that asks, and the change.
+REPAIRS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("implicit-app-armor-profile", {}, {"appArmorProfile": {"type": "RuntimeDefault"}}),
+    ("capabilities-baseline", {}, {"capabilities": {"add": []}}),
+    ("capabilities-restricted", {}, {"capabilities": {"drop": ["ALL"]}}),
+    ("group-outside-range", {}, {"runAsGroup": 1000}),
+    ("mounted-service-account-token", {"automountServiceAccountToken": False}, {}),
+    ("run-as-non-root", {"securityContext": {"runAsNonRoot": True}}, {}),
+    ("seccomp-profile-restricted", {"securityContext": {"seccompProfile": {"type": "RuntimeDefault"}}}, {}),
+    ("shared-user-namespace", {"hostUsers": False}, {}),
+    ("writable-root-file-system", {}, {"readOnlyRootFilesystem": True}),
+]
+
+
+def repaired() -> dict[str, Any]:
+    spec: dict[str, Any] = ARTICLE["spec"]
+    container: dict[str, Any] = spec["containers"][0]
+    for _, of_pod, of_container in REPAIRS:
+        spec = laid_over(spec, of_pod)
+        container = laid_over(container, {"securityContext": of_container})
+    return {**ARTICLE, "spec": {**spec, "containers": [container]}}
+
+
+def test_every_finding_of_the_profile_aks_is_repaired_by_its_remedy_alone(engine: Judge) -> None:
+    found = engine.ask([question(ARTICLE, None, "CREATE")])[0]["violations"]
+    assert [one["policy"].removeprefix("podsec-") for one in found] == sorted(name for name, *_ in REPAIRS)
+    answer = engine.ask([question(repaired(), None, "CREATE")])[0]
+    assert (answer["violations"], answer["errors"]) == ([], [])
