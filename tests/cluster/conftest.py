@@ -40,11 +40,16 @@ class Installed:
 def _prepared(api: Api, specs: tuple[Spec, ...]) -> list[tuple[Spec, Object, Object]]:
     """Create what is older than the policies; ask a cluster without them which cases are objects of the API."""
     from controllers import named
-    from situations import BEFORE, NAMESPACE, case_objects
+    from processes import wait_until
+    from situations import BEFORE, NAMESPACE, case_objects, custom_kinds
 
     api.create(named("v1", "Namespace", NAMESPACE)).expect()
     for one in BEFORE:
         api.create(one).expect()
+    for one in custom_kinds():
+        api.create(one).expect()
+        kind = f"{one['spec']['group']}/{one['spec']['versions'][0]['name']}", one["spec"]["names"]["kind"]
+        wait_until(f"{kind[1]} is served", partial(api.serves, *kind), 60)
     asked = [(spec, one, api.create(one, dry=True)) for spec, one in case_objects(specs)]
     return [(spec, one, reply.body) for spec, one, reply in asked if reply.ok]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from comparing import Reference, question
 from podsec_compile import cases
 from podsec_compile.cases import laid_over
-from podsec_compile.kinds import POD
+from podsec_compile.kinds import AZURE_POD_IDENTITY, POD, SECRET_PROVIDER_CLASS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -18,14 +19,19 @@ if TYPE_CHECKING:
 NAMESPACE = "shop"
 FINALIZER = "example.org/wait"
 GOOD = {
-    "image": "registry.example/app:1.0",
+    "image": "mcr.microsoft.com/example/app:1.0",
     "securityContext": {
         "allowPrivilegeEscalation": False,
+        "appArmorProfile": {"type": "RuntimeDefault"},
         "capabilities": {"drop": ["ALL"]},
+        "readOnlyRootFilesystem": True,
+        "runAsGroup": 1000,
         "runAsNonRoot": True,
+        "runAsUser": 1000,
         "seccompProfile": {"type": "RuntimeDefault"},
     },
 }
+GOOD_SPEC = {"hostUsers": False, "automountServiceAccountToken": False}
 # Both at once (privileged, and no escalation) would be refused by the API server's own validation.
 BAD = laid_over(GOOD, {"securityContext": {"privileged": True, "allowPrivilegeEscalation": True}})
 
@@ -33,7 +39,7 @@ BAD = laid_over(GOOD, {"securityContext": {"privileged": True, "allowPrivilegeEs
 def pod(name: str, container: Object = GOOD, **metadata: Any) -> Object:
     """Give a pod of one container."""
     made = cases.pod_with(name, [cases.named(container, "app")])
-    return laid_over(made, {"metadata": {"namespace": NAMESPACE, **metadata}})
+    return laid_over(made, {"metadata": {"namespace": NAMESPACE, **metadata}, "spec": GOOD_SPEC})
 
 
 def controller(kind: str, name: str, container: Object = GOOD) -> Object:
@@ -81,7 +87,9 @@ SITUATIONS = (
     Situation(
         "the image of an old violating pod",
         False,
-        lambda api: _change(api, OLD_POD, {"spec": pod("old", {**BAD, "image": "registry.example/app:2.0"})["spec"]}),
+        lambda api: _change(
+            api, OLD_POD, {"spec": pod("old", {**BAD, "image": "mcr.microsoft.com/example/app:2.0"})["spec"]}
+        ),
     ),
     Situation(
         "a label of an old violating pod", True, lambda api: _change(api, OLD_POD, {"metadata": {"labels": {"a": "b"}}})
@@ -115,22 +123,47 @@ SITUATIONS = (
 )
 
 
-def _hardened(case: Object) -> Object:
+def _hardened(case: Object, spec: Object) -> Object:
     """Lay a case over what the other rules ask for, so that a good one can be admitted."""
-    hardened = laid_over({"metadata": {"namespace": NAMESPACE}}, case)
+    hardened = laid_over({"metadata": {"namespace": NAMESPACE}, "spec": spec}, case)
     for group in ("containers", "initContainers"):
         if group in hardened["spec"]:
             hardened["spec"][group] = [laid_over(GOOD, one) for one in hardened["spec"][group]]
     return hardened
 
 
+def _told(spec: Spec, case: Object) -> Object:
+    """Give a case among what the other rules ask for, but for what would spare it from its own rule."""
+    reference = Reference([spec])
+    ways = [_hardened(case, of) for of in (GOOD_SPEC, {"automountServiceAccountToken": False})]
+    verdicts = [bool(reference.messages(question(one, None, "CREATE"))) for one in ways]
+    return ways[0] if verdicts[0] == verdicts[1] else ways[1]
+
+
 def case_objects(specs: Sequence[Spec]) -> Iterator[tuple[Spec, Object]]:
-    """Give the cases of each rule about pods, in a Pod, a Deployment and a CronJob."""
-    kinds = [one for one in POD.resources if one.kind in {"Pod", "Deployment", "CronJob"}]
+    """Give each rule's cases: those about pods in a Pod, a Deployment and a CronJob, others in each of their kinds."""
     for spec in specs:
-        if spec.subject != POD:
-            continue
+        of_pods = spec.subject == POD
+        kinds = [one for one in spec.subject.resources if not of_pods or one.kind in {"Pod", "Deployment", "CronJob"}]
         for case in spec.cases:
             for resource in kinds:
-                made = cases.wrapped(_hardened(case.object), resource)
+                made = cases.wrapped(_told(spec, case.object) if of_pods else case.object, resource)
                 yield spec, laid_over(made, {"metadata": {"namespace": NAMESPACE}})
+
+
+def custom_kinds() -> list[Object]:
+    """Give definitions of the kinds that Kubernetes itself does not have; they take any field."""
+    found = []
+    for resource in (*SECRET_PROVIDER_CLASS.resources, *AZURE_POD_IDENTITY.resources):
+        names = {"kind": resource.kind, "plural": resource.plural, "singular": resource.kind.lower()}
+        schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+        version = {"name": resource.version, "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
+        found.append(
+            {
+                "apiVersion": "apiextensions.k8s.io/v1",
+                "kind": "CustomResourceDefinition",
+                "metadata": {"name": f"{resource.plural}.{resource.group}"},
+                "spec": {"group": resource.group, "names": names, "scope": "Namespaced", "versions": [version]},
+            }
+        )
+    return found
