@@ -118,8 +118,8 @@ func decodeObject(raw runtime.RawExtension) (runtime.Object, error) {
 	if len(raw.Raw) == 0 {
 		return nil, nil
 	}
-	decoded, _, err := objectDecoder.Decode(raw.Raw, nil, nil)
-	if runtime.IsNotRegisteredError(err) { // a custom resource
+	decoded, kind, err := objectDecoder.Decode(raw.Raw, nil, nil)
+	if runtime.IsNotRegisteredError(err) && !clientscheme.Scheme.IsGroupRegistered(kind.Group) { // a custom resource
 		custom := &unstructured.Unstructured{}
 		if err := custom.UnmarshalJSON(raw.Raw); err != nil {
 			return nil, undecodable{fmt.Errorf("not an object of the API: %w", err)}

@@ -9,8 +9,8 @@
 //
 // Objects are decoded as the API server decodes them (into the Go types; unknown fields are dropped), so that what is
 // of a wrong type never reaches a policy: such an answer is "undecodable". Nothing is defaulted and nothing else is
-// validated, so that all judges read one object. A custom resource is taken as it is: the API server would hold it to
-// its definition, which the lab does not have. An empty operation is asked as CREATE.
+// validated, so that all judges read one object. A resource of a group that is not Kubernetes' own is taken as it is:
+// the API server would hold it to its definition, which the lab does not have. An empty operation is asked as CREATE.
 package main
 
 import (
