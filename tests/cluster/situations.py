@@ -162,7 +162,10 @@ def custom_kinds() -> list[Object]:
             {
                 "apiVersion": "apiextensions.k8s.io/v1",
                 "kind": "CustomResourceDefinition",
-                "metadata": {"name": f"{resource.plural}.{resource.group}"},
+                "metadata": {
+                    "name": f"{resource.plural}.{resource.group}",
+                    "annotations": {"api-approved.kubernetes.io": "unapproved"},  # asked for in a group of *.k8s.io
+                },
                 "spec": {"group": resource.group, "names": names, "scope": "Namespaced", "versions": [version]},
             }
         )
