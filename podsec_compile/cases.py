@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Object = dict[str, Any]
 
 CONTAINER_LISTS = ("containers", "initContainers", "ephemeralContainers")
-_IMAGE = "registry.example/app:1.0"
+STAND_IN_IMAGE = "registry.example/app:1.0"
 
 
 class CaseError(PodsecError):
@@ -204,7 +204,7 @@ def slug(text: str) -> str:
 
 def named(container: Object, name: str) -> Object:
     """Give a container the name and image that it lacks."""
-    return {"name": name, "image": _IMAGE, **container}
+    return {"name": name, "image": STAND_IN_IMAGE, **container}
 
 
 def pod_with(name: str, containers: list[Object], **lists: list[Object]) -> Object:

@@ -128,8 +128,13 @@ def _hardened(case: Object, spec: Object) -> Object:
     hardened = laid_over({"metadata": {"namespace": NAMESPACE}, "spec": spec}, case)
     for group in ("containers", "initContainers"):
         if group in hardened["spec"]:
-            hardened["spec"][group] = [laid_over(GOOD, one) for one in hardened["spec"][group]]
+            hardened["spec"][group] = [_hardened_container(one) for one in hardened["spec"][group]]
     return hardened
+
+
+def _hardened_container(container: Object) -> Object:
+    own = {key: value for key, value in container.items() if (key, value) != ("image", cases.STAND_IN_IMAGE)}
+    return laid_over(GOOD, own)
 
 
 def _told(spec: Spec, case: Object) -> Object:
