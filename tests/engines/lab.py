@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import experiments
+from article import ROWS
 from binaries import HERE, build
 from comparing import FOLDERS, Reference, started
 from corpus import COUNT, LEVELS
@@ -52,11 +53,19 @@ _MODULES = {
 class Findings:
     """What one engine said: for the whole, and by rule."""
 
-    enumerated: Tally = field(default_factory=Tally)
+    by_rule: dict[str, Tally] = field(default_factory=dict)
     random: Tally = field(default_factory=Tally)
     huge: Tally = field(default_factory=Tally)
     mutants: dict[str, Mutants] = field(default_factory=dict)
     situations: list[str] = field(default_factory=list)
+
+    @property
+    def enumerated(self) -> Tally:
+        """What was said of the witnesses of all rules."""
+        whole = Tally()
+        for one in self.by_rule.values():
+            whole.add(one)
+        return whole
 
     @property
     def wrong(self) -> list[str]:
@@ -69,14 +78,15 @@ def judged(engine: str, specs: Sequence[Spec], scratch: Path) -> Findings:
     """Run what concerns one engine alone."""
     found = Findings()
     for spec in specs:
-        found.enumerated.add(experiments.enumeration(engine, spec, scratch / "enumeration" / spec.id))
+        found.by_rule[spec.id] = experiments.enumeration(engine, spec, scratch / "enumeration" / spec.id)
         found.mutants[spec.id] = experiments.mutation(engine, spec, scratch / "mutation" / spec.id)
         _say(f"{engine}: {spec.id}, {found.enumerated.verdicts:,} verdicts, {len(found.wrong)} disagreements")
     found.random = experiments.random_objects(engine, specs, RANDOM_PODS, scratch / "random")
-    write(compile_bundle(specs, minor=NEWEST_MINOR, targets=[engine]), scratch / "shipped")
+    standard = [spec for spec in specs if spec.rule.level in LEVELS]
+    write(compile_bundle(standard, minor=NEWEST_MINOR, targets=[engine]), scratch / "shipped")
     with started(engine, scratch / "shipped") as judge:
-        found.situations = experiments.situations(judge, specs)
-        found.huge = experiments.extremes(judge, Reference(specs))
+        found.situations = experiments.situations(judge, standard)
+        found.huge = experiments.extremes(judge, Reference(standard))
     _say(f"{engine}: {found.random.verdicts:,} verdicts on random objects, {len(found.wrong)} disagreements")
     return found
 
@@ -87,9 +97,10 @@ def run(specs: Sequence[Spec], scratch: Path) -> dict[str, Any]:
     with ThreadPoolExecutor(2) as pool, Judge("psa") as oracle:
         waiting = {name: pool.submit(judged, name, specs, scratch / name) for name in ENGINES}
         findings = {name: one.result() for name, one in waiting.items()}
-        fixtures = experiments.fixtures(ENGINES, specs, oracle, scratch / "fixtures")
+        standard = [spec for spec in specs if spec.rule.level in LEVELS]
+        fixtures = experiments.fixtures(ENGINES, standard, oracle, scratch / "fixtures")
         kubernetes = experiments.against_kubernetes(
-            ENGINES, specs, oracle, RANDOM_PODS_FOR_KUBERNETES, scratch / "kubernetes"
+            ENGINES, standard, oracle, RANDOM_PODS_FOR_KUBERNETES, scratch / "kubernetes"
         )
     return {
         "findings": findings,
@@ -99,6 +110,8 @@ def run(specs: Sequence[Spec], scratch: Path) -> dict[str, Any]:
         "commit": at,
         "minutes": round((time.monotonic() - begun) / 60),
         "specs": specs,
+        "cases": {spec.id: len(spec.cases) for spec in specs},
+        "article": ROWS,
         "situations": SITUATIONS,
         "quirks": QUIRKS,
         "levels": LEVELS,
