@@ -2,6 +2,8 @@
 
 from podsec_compile.dsl import Rule, aks, each_word, patterns, some
 
+EXEC = "{exec: {command: [x, --password, $(A)]}}"
+
 RULE = Rule(
     title="No credential is written into a command",
     level="aks",
@@ -15,6 +17,8 @@ RULE = Rule(
         "empty list": "args: []",
         "variable": 'args: ["--password=$(DB_PASSWORD)", --token-file=/mnt/token, --password, $(DB_PASSWORD)]',
         "variable before its end": 'command: [serve, --password, "pre$(DB_PASSWORD)post"]',
+        "variable elsewhere": f"spec: {{containers: [{{livenessProbe: {EXEC}}}, {{readinessProbe: {EXEC}}}, "
+        f"{{startupProbe: {EXEC}}}, {{lifecycle: {{postStart: {EXEC}}}}}, {{lifecycle: {{preStop: {EXEC}}}}}]}}",
         "variable of the shell": 'command: [sh, -c, PGPASSWORD="$DB_PASSWORD" psql]',
     },
     bad={

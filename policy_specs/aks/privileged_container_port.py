@@ -25,7 +25,7 @@ RULE = Rule(
     good={
         "unset": "",
         "null": "ports: null",
-        "root": "{securityContext: {runAsUser: 0}, ports: [{containerPort: 80}]}",
+        "pod of root": "spec: {securityContext: {runAsUser: 0}, containers: [{ports: [{containerPort: 80}]}]}",
         "capability": "{securityContext: {capabilities: {add: [NET_BIND_SERVICE]}}, ports: [{containerPort: 80}]}",
         "every port opened": SYSCTL + '"0"}]}, containers: [{ports: [{containerPort: 22}]}]}',
         "opened from 80 on": SYSCTL + '"80"}]}, containers: [{ports: [{containerPort: 80}]}]}',

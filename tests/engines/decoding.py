@@ -80,8 +80,8 @@ def _list_for_map(kind: str, value: object) -> bool:
     return any(_list_for_map(fields[key], one) for key, one in known if key in fields)
 
 
-def without_null_texts(value: Any) -> Any:
-    """Give an object with an empty text for each null in a map of texts, as Go's types hold it: a label, say."""
+def with_empty_texts(value: Any) -> Any:
+    """Give an object with the empty texts that Go's types hold: a null label's, and a header's that has no value."""
     ways = [
         (subject.type, resource.path)
         for subject in SUBJECTS.values()
@@ -108,4 +108,6 @@ def _filled(kind: str, value: Any) -> Any:
     fields = schema.tables().types.get(kind)
     if fields is None or not isinstance(value, dict):
         return value
+    if kind == "HTTPHeader":  # its texts are no pointers and are always written
+        return {key: value.get(key) or "" for key in fields}
     return {key: _filled(fields[key], one) if key in fields else one for key, one in value.items()}

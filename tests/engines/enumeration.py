@@ -9,6 +9,7 @@ from comparing import Question, question
 from decoding import typed
 from podsec_compile import cases, ir, schema
 from podsec_compile.cases import laid_over
+from podsec_compile.decisive import decisive
 from podsec_compile.normalize import settle
 from podsec_compile.witnesses import witnesses
 
@@ -23,10 +24,19 @@ Object = dict[str, Any]
 
 
 def tried(spec: Spec, minor: int, parameters: Parameters | None = None) -> list[Any]:
-    """Give the witnesses of a rule at a version: what stands in the pod, below its metadata and spec."""
+    """Give the witnesses of a rule at a version, what stands in the pod, below its metadata and spec.
+
+    First come its cases and the decisive ones that ship: they hold what only many fields together make.
+    """
+    values = parameters or spec.defaults
     broken = settle(spec.broken, minor)
     spared = settle(spec.exempt, minor)
-    return witnesses(ir.And((broken, ir.Not(spared))), spec.root, parameters or spec.defaults)
+    own = ("apiVersion", "kind")
+    stated = [
+        {key: one for key, one in case.object.items() if key not in own}
+        for case in (*spec.cases, *decisive(spec, minor, values))
+    ]
+    return [*stated, *witnesses(ir.And((broken, ir.Not(spared))), spec.root, values)]
 
 
 def carried(value: Any, resource: Resource) -> Object:
@@ -83,12 +93,7 @@ class RandomObjects:
         self.fragments = [self._objects(spec) for spec in specs if spec.subject == subject]
 
     def _objects(self, spec: Spec) -> list[Any]:
-        own = ("apiVersion", "kind")
-        stated = [{key: one for key, one in case.object.items() if key not in own} for case in spec.cases]
-        return [*stated, *(one for one in tried(spec, schema.NEWEST_MINOR) if self._fits(one))]
-
-    def _fits(self, value: Any) -> bool:
-        return not self.typed or typed(self.subject.type, value)
+        return [one for one in tried(spec, schema.NEWEST_MINOR) if not self.typed or typed(self.subject.type, one)]
 
     def draw(self) -> Object:
         """Give an object: witnesses of some rules laid over each other, their lists joined."""

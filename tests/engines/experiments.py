@@ -15,6 +15,7 @@ from decoding import decodes
 from enumeration import RandomObjects, carried, enumerated, tried
 from pod_security import OLDEST, denied_levels
 from podsec_compile.decisive import decisive
+from podsec_compile.errors import PodsecError
 from podsec_compile.evaluate import holds
 from podsec_compile.kinds import POD
 from podsec_compile.profiles import select
@@ -104,13 +105,17 @@ def random_objects(engine: str, specs: Sequence[Spec], count: int, scratch: Path
 
 @dataclass
 class Mutants:
-    """What became of a rule's mutants: `shipped` were noticed by the tests that ship, `killed` by the witnesses."""
+    """What became of a rule's mutants: `shipped` were noticed by the tests that ship, `killed` by the witnesses.
+
+    `uncompiled` are those that no engine was asked about, since the compiler refuses them.
+    """
 
     made: int = 0
     shipped: int = 0
     killed: int = 0
     confirmed: int = 0
     survived: list[str] = field(default_factory=list)
+    uncompiled: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
 
@@ -142,9 +147,12 @@ def mutation(engine: str, spec: Spec, scratch: Path) -> Mutants:
         else:
             killers[name] = found
     told.killed = len(killers)
-    mutants = [Bare(other, NEWEST_MINOR, {}) for _, other in made.values()]
-    write_bare([rule, *mutants], engine, scratch)
-    conditions = {spec.id: node, **{name: mutant.node for name, (mutant, _) in made.items()}}
+    compiled = {name: Bare(other, NEWEST_MINOR, {}) for name, (_, other) in made.items()}
+    told.uncompiled = [made[name][0].change for name, one in compiled.items() if not _is_compiled(one)]
+    compiled = {name: one for name, one in compiled.items() if made[name][0].change not in told.uncompiled}
+    write_bare([rule, *compiled.values()], engine, scratch)
+    conditions = {spec.id: node, **{name: made[name][0].node for name in compiled}}
+    killers = {name: value for name, value in killers.items() if name in compiled}
     with started(engine, scratch) as judge:
         answers = judge.ask(question(one, None, "CREATE") for one in killers.values())
     for (name, value), answer in zip(killers.items(), answers, strict=True):
@@ -156,6 +164,13 @@ def mutation(engine: str, spec: Spec, scratch: Path) -> Mutants:
         if said != wanted or answer["errors"]:
             told.wrong.append(f"{engine}, {name}: {sorted(said ^ wanted)} {answer['errors'][:3]}")
     return told
+
+
+def _is_compiled(rule: Bare) -> bool:
+    try:
+        return bool(rule.violation)
+    except PodsecError:
+        return False
 
 
 def _denying(conditions: dict[str, ir.Expression], spec: Spec, value: Any) -> set[str]:
