@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from podsec_compile.errors import PodsecError, did_you_mean
-from podsec_compile.schema import minor_of
+from podsec_compile.schema import NEWEST_MINOR, minor_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,3 +40,10 @@ def select(specs: Sequence[Spec], profile: str | None, minor: int) -> tuple[Spec
         )
     replaced = {spec.rule.replaces for spec in chosen}
     return tuple(spec for spec in chosen if spec.id not in replaced)
+
+
+def containing(specs: Sequence[Spec], spec: Spec) -> tuple[str, ...]:
+    """Give the profiles, made of these rules, that contain a rule: those of the ladder first."""
+    levels = {one.rule.level for one in specs}
+    names = [*(one for one in LADDER if one in levels), *sorted(levels - {*LADDER})]
+    return tuple(name for name in names if spec in select(specs, name, NEWEST_MINOR))
