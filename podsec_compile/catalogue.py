@@ -19,6 +19,7 @@ from podsec_compile.binding import versions
 from podsec_compile.evaluate import judge
 from podsec_compile.load import load
 from podsec_compile.markdown import fenced
+from podsec_compile.messages import message
 from podsec_compile.normalize import normalize
 from podsec_compile.profiles import containing
 from podsec_compile.render import folder, quoted, visible
@@ -55,6 +56,7 @@ def sections(spec: Spec, among: Sequence[Spec] = ()) -> list[Section]:
     found += [
         Section("Why", spec.why),
         Section("Fix", rule.remedy),
+        Section("What a cluster says", said(spec)),
         Section("From bad to good", difference(spec), "diff"),
     ]
     if spec.parameters:
@@ -102,6 +104,13 @@ def _changed(spec: Spec, bad: Case, good: Case) -> int:
     old, new = (Counter(cases.document(_named_alike(spec, case)).splitlines()) for case in (bad, good))
     differing = (old - new) + (new - old)
     return sum(count * (4 if line.endswith(" null") else 1) for line, count in differing.items())
+
+
+def said(spec: Spec) -> str:
+    """Give the message about the bad object of the difference, as every engine prints it."""
+    bad, _ = pair(spec)
+    violation = normalize(spec.broken, spec.exempt, NEWEST_MINOR)
+    return message(spec, judge(violation, spec.subject, bad.request, spec.defaults))
 
 
 def difference(spec: Spec) -> str:

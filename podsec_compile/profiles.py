@@ -42,8 +42,12 @@ def select(specs: Sequence[Spec], profile: str | None, minor: int) -> tuple[Spec
     return tuple(spec for spec in chosen if spec.id not in replaced)
 
 
-def containing(specs: Sequence[Spec], spec: Spec) -> tuple[str, ...]:
-    """Give the profiles, made of these rules, that contain a rule: those of the ladder first."""
+def names(specs: Sequence[Spec]) -> tuple[str, ...]:
+    """Give the profiles that these rules make: those of the ladder first."""
     levels = {one.rule.level for one in specs}
-    names = [*(one for one in LADDER if one in levels), *sorted(levels - {*LADDER})]
-    return tuple(name for name in names if spec in select(specs, name, NEWEST_MINOR))
+    return (*(one for one in LADDER if one in levels), *sorted(levels - {*LADDER}))
+
+
+def containing(specs: Sequence[Spec], spec: Spec) -> tuple[str, ...]:
+    """Give the profiles, made of these rules, that contain a rule."""
+    return tuple(name for name in names(specs) if spec in select(specs, name, NEWEST_MINOR))

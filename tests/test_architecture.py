@@ -55,8 +55,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("targets.gatekeeper_cel", "targets.gatekeeper_joined", "targets.azure_policy"),
     ("compile", "agreement", "outputs"),
     ("diff", "impact", "manifests", "revisions", "diff_report", "explanation"),
+    ("website",),
+    ("website.generator", "website.pages"),
     ("cli.choices",),
-    ("cli.build", "cli.check", "cli.diff", "cli.explain", "cli.init", "cli.list", "cli.waivers"),
+    ("cli.build", "cli.check", "cli.diff", "cli.docs", "cli.explain", "cli.init", "cli.list", "cli.waivers"),
     ("cli",),
     ("__main__",),
 )

@@ -57,6 +57,7 @@ def test_sections_stand_in_a_fixed_order_with_what_the_rule_says(rule: Spec) -> 
         "Profiles",
         "Why",
         "Fix",
+        "What a cluster says",
         "From bad to good",
         "Parameters",
         "Objects",

@@ -75,7 +75,9 @@ def test_the_wheel_holds_the_package_with_its_data_and_nothing_else(wheel: Path)
         assert f"podsec_compile/{data}" in names
     for folder in ("templates", "policy_specs"):
         there = {
-            path.relative_to(ROOT).as_posix() for path in (ROOT / folder).rglob("*") if path.suffix in (".py", ".j2")
+            path.relative_to(ROOT).as_posix()
+            for path in (ROOT / folder).rglob("*")
+            if path.suffix in (".py", ".j2", ".css", ".js")
         }
         assert {f"podsec_compile/{path}" for path in there} == {
             name for name in names if name.startswith(f"podsec_compile/{folder}/")
