@@ -22,8 +22,8 @@ def visible(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Give a text with everything that does not print escaped, but for the ends of lines."""
-    return "".join(char if char == "\n" else _escaped(char) for char in text)
+    """Give a text with everything that does not print escaped, but for the ends of lines and tabs."""
+    return "".join(char if char in "\n\t" else _escaped(char) for char in text)
 
 
 def _escaped(char: str) -> str:

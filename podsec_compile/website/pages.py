@@ -65,9 +65,10 @@ def sources(specs: Sequence[Spec], minor: int, renderer: Renderer, targets: Sequ
 
 
 def _configuration(site: _Site) -> str:
-    levels = dict.fromkeys(name for name in names(site.specs))
-    listed = [{"name": name, "ids": [one.id for one in site.specs if one.rule.level == name]} for name in levels]
-    return site.render("zensical.toml.j2", version=__version__, minor=site.minor, levels=listed)
+    levels = [
+        {"name": name, "ids": [one.id for one in site.specs if one.rule.level == name]} for name in names(site.specs)
+    ]
+    return site.render("zensical.toml.j2", version=__version__, minor=site.minor, levels=levels)
 
 
 # --- the list of rules ------------------------------------------------------------------------------------------------
@@ -75,13 +76,12 @@ def _configuration(site: _Site) -> str:
 
 def _index(site: _Site) -> str:
     rules = [_row(site, spec) for spec in site.specs]
+    kinds = sorted({kind for spec in site.specs for kind in catalogue.kinds(spec)})
     facets = [
         _facet("Profile", "profile", [(name, name) for name in names(site.specs)], rules),
         _facet("Severity", "severity", [(name, name) for name in _SEVERITIES], rules),
         _facet("Source", "source", [(anchor, escaped(title)) for title, anchor in site.anchors.items()], rules),
-        _facet(
-            "Object", "kind", [(one, one) for one in sorted({k for s in site.specs for k in catalogue.kinds(s)})], rules
-        ),
+        _facet("Object", "kind", [(kind, kind) for kind in kinds], rules),
         _facet("Target", "target", [(name, name) for name in TARGETS], rules),
     ]
     return site.render("index.md.j2", rules=rules, facets=facets, engines=_ENGINES)

@@ -109,6 +109,14 @@ def test_a_terminal_gets_colours_and_a_pipe_none(tmp_path: Path) -> None:
     assert "\x1b" in podsec("explain", "privileged", cwd=tmp_path, FORCE_COLOR="1").out
 
 
+def test_a_terminal_shows_what_a_target_gets_to_the_letter(tmp_path: Path) -> None:
+    arguments = ("explain", "host-ports", "--target", "gatekeeper")
+    shown = COLOUR.sub("", on_a_terminal(*arguments, cwd=tmp_path, COLUMNS="400")).splitlines()
+    _, _, plain = podsec(*arguments, cwd=tmp_path).out.partition("constraints/host-ports.yaml\n")
+    assert [line.rstrip() for line in shown][-len(plain.splitlines()) :] == plain.splitlines()
+    assert not [line for line in shown if "\\x09" in line]
+
+
 @pytest.mark.parametrize("columns", ["60", "100", "250"])
 def test_a_terminal_gets_lines_that_fit(tmp_path: Path, columns: str) -> None:
     shown = COLOUR.sub("", on_a_terminal("explain", "env-credential", cwd=tmp_path, COLUMNS=columns))
