@@ -5,7 +5,7 @@ PYTHON ?= python3
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test engines deep credentials cluster lab bench lint fmt check docs lock schema clean
+.PHONY: help setup build test engines deep credentials cluster lab bench lint fmt check docs site browser lock schema clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -59,6 +59,12 @@ check: lint test engines ## what CI runs
 
 docs: $(READY) ## write docs/rules.md anew
 	$(BIN)/python -m podsec_compile.catalogue docs/rules.md
+
+site: $(READY) ## render the catalogue of the rules into site/
+	$(BIN)/podsec-compile docs
+
+browser: $(READY) ## the site in headless Chromium: search, filter, widths, console, other hosts; keeps pictures in site-pictures/
+	SITE_PICTURES=site-pictures $(BIN)/python -m pytest -m browser tests/website -s
 
 lock: $(READY) ## pin the newest versions of what pyproject.toml asks for
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header \

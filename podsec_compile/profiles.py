@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from podsec_compile.errors import PodsecError, did_you_mean
-from podsec_compile.schema import minor_of
+from podsec_compile.schema import NEWEST_MINOR, minor_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,3 +40,14 @@ def select(specs: Sequence[Spec], profile: str | None, minor: int) -> tuple[Spec
         )
     replaced = {spec.rule.replaces for spec in chosen}
     return tuple(spec for spec in chosen if spec.id not in replaced)
+
+
+def names(specs: Sequence[Spec]) -> tuple[str, ...]:
+    """Give the profiles that these rules make: those of the ladder first."""
+    levels = {one.rule.level for one in specs}
+    return (*(one for one in LADDER if one in levels), *sorted(levels - {*LADDER}))
+
+
+def containing(specs: Sequence[Spec], spec: Spec) -> tuple[str, ...]:
+    """Give the profiles, made of these rules, that contain a rule."""
+    return tuple(name for name in names(specs) if spec in select(specs, name, NEWEST_MINOR))

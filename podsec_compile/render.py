@@ -16,6 +16,16 @@ def quoted(value: object) -> str:
     return "".join(_escaped(char) for char in json.dumps(value, ensure_ascii=False, default=list))
 
 
+def visible(text: str) -> str:
+    """Give a text on one line, with everything that does not print escaped."""
+    return printable(" ".join(text.split()))
+
+
+def printable(text: str) -> str:
+    """Give a text with everything that does not print escaped, but for the ends of lines and tabs."""
+    return "".join(char if char in "\n\t" else _escaped(char) for char in text)
+
+
 def _escaped(char: str) -> str:
     if char.isprintable():
         return char

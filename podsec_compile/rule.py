@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
 from podsec_compile.errors import PodsecError, did_you_mean
 from podsec_compile.literals import checked_text
-from podsec_compile.schema import minor_of
+from podsec_compile.schema import NEWEST_MINOR, minor_of
 
 if TYPE_CHECKING:
     from podsec_compile.conditions import Condition
@@ -19,30 +19,60 @@ Severity = Literal["low", "medium", "high", "critical"]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a rule comes from: a document, in its version, and the place in it."""
+    """Where a rule comes from: a document, in its version, and the place in it.
+
+    `edition` is the version where the document's name does not hold it; `url` is where the document can be read.
+    """
 
     document: str
     place: str
+    _: KW_ONLY
+    edition: str = ""
+    url: str = ""
+
+    @property
+    def title(self) -> str:
+        """The document with its version."""
+        return f"{self.document}, {self.edition}" if self.edition else self.document
 
 
 def pss(check: str) -> Source:
     """Cite a check of the Pod Security Standards by its upstream id."""
-    return Source("Pod Security Standards", check)
+    return Source(
+        "Pod Security Standards",
+        check,
+        edition=f"as of Kubernetes 1.{NEWEST_MINOR}",
+        url="https://kubernetes.io/docs/concepts/security/pod-security-standards/",
+    )
 
 
-def aks(section: str) -> Source:
-    """Cite a section of the AKS article."""
-    return Source("Microsoft, Best practices for pod security in AKS", section)
+_ARTICLES = {
+    "pod security": "developer-best-practices-pod-security",
+    "cluster security": "operator-best-practices-cluster-security",
+    "container image management and security": "operator-best-practices-container-image-management",
+}
+
+
+def aks(section: str, article: str = "pod security") -> Source:
+    """Cite a section of the AKS article, or of one that it links."""
+    if article not in _ARTICLES:
+        raise PodsecError(f'there is no article "{article}"', hint=f"there are {', '.join(_ARTICLES)}")
+    url = f"https://learn.microsoft.com/azure/aks/{_ARTICLES[article]}"
+    return Source(f"Microsoft, Best practices for {article} in AKS", section, url=url)
 
 
 def cis(control: str) -> Source:
     """Cite a control of the CIS Kubernetes Benchmark."""
-    return Source("CIS Kubernetes Benchmark v1.8.0", control)
+    return Source("CIS Kubernetes Benchmark v1.8.0", control, url="https://www.cisecurity.org/benchmark/kubernetes")
 
 
 def nsa(section: str) -> Source:
     """Cite a section of the NSA and CISA guide."""
-    return Source("NSA/CISA Kubernetes Hardening Guide v1.2", section)
+    return Source(
+        "NSA/CISA Kubernetes Hardening Guide v1.2",
+        section,
+        url="https://media.defense.gov/2022/Aug/29/2003066362/-1/-1/0/CTR_KUBERNETES_HARDENING_GUIDANCE_1.2_20220829.PDF",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +118,9 @@ class Rule:
         if not isinstance(self.sources, list | tuple) or not all(isinstance(one, Source) for one in self.sources):
             raise PodsecError(f"sources is a list of pss(...), aks(...), cis(...), nsa(...), not {self.sources!r}")
         for source in self.sources:
-            checked_text(source.document + source.place)
+            checked_text(source.document + source.place + source.edition)
+            if source.url and not re.fullmatch(r"https://[!#-&(-;=?-Z_a-z~]+", source.url):
+                raise PodsecError(f"{source.url!r} is no address of a document", hint="it begins with https://")
         self._check_meaning()
         self._check_cases()
 

@@ -75,7 +75,9 @@ def test_the_wheel_holds_the_package_with_its_data_and_nothing_else(wheel: Path)
         assert f"podsec_compile/{data}" in names
     for folder in ("templates", "policy_specs"):
         there = {
-            path.relative_to(ROOT).as_posix() for path in (ROOT / folder).rglob("*") if path.suffix in (".py", ".j2")
+            path.relative_to(ROOT).as_posix()
+            for path in (ROOT / folder).rglob("*")
+            if path.suffix in (".py", ".j2", ".css", ".js")
         }
         assert {f"podsec_compile/{path}" for path in there} == {
             name for name in names if name.startswith(f"podsec_compile/{folder}/")
@@ -125,3 +127,12 @@ def test_list_and_explain_work_as_a_module_too(installed: Path, tmp_path: Path) 
     explained = run(installed, tmp_path, "podsec-compile", "explain", "host-ports")
     assert (explained.returncode, explained.stderr) == (0, "")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_site_of_a_users_own_rules_is_rendered(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules/own_rule.py").write_text(RULE)
+    done = run(installed, tmp_path, "podsec-compile", "docs", "--specs", "rules")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "own-rule" in (tmp_path / "site/index.html").read_text()
+    assert (tmp_path / "site/assets/podsec.js").is_file()

@@ -12,6 +12,7 @@ from podsec_compile import __version__
 from podsec_compile.cli.build import build
 from podsec_compile.cli.check import check
 from podsec_compile.cli.diff import diff
+from podsec_compile.cli.docs import docs
 from podsec_compile.cli.explain import explain
 from podsec_compile.cli.init import init
 from podsec_compile.cli.list import list_rules
@@ -34,6 +35,7 @@ app.command()(explain)
 app.command()(init)
 app.command("waivers")(list_waivers)
 app.command()(diff)
+app.command()(docs)
 
 
 def _version(*, wanted: bool) -> None:

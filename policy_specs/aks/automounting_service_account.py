@@ -4,13 +4,13 @@ A pod that calls the API asks for the token itself. Kubernetes makes the account
 field, and no pod could start there if it were refused.
 """
 
-from podsec_compile.dsl import Rule, Source, cis, nsa, service_account
+from podsec_compile.dsl import Rule, aks, cis, nsa, service_account
 
 RULE = Rule(
     title="No service account mounts its token unasked",
     level="aks",
     sources=[
-        Source("Microsoft, Best practices for cluster security in AKS", "Secure container access to resources"),
+        aks("Secure container access to resources", "cluster security"),
         cis("5.1.6"),
         nsa("Protecting Pod service account tokens"),
     ],

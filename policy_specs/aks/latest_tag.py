@@ -1,13 +1,14 @@
 """What latest means changes from pull to pull: nobody can tell what runs, nor go back to it."""
 
-from podsec_compile.dsl import Rule, Source, each_container, image, nsa, pod
-
-MANAGEMENT = "Microsoft, Best practices for container image management and security in AKS"
+from podsec_compile.dsl import Rule, aks, each_container, image, nsa, pod
 
 RULE = Rule(
     title="Every image names a version",
     level="aks",
-    sources=[Source(MANAGEMENT, "Automatically build images on base image update"), nsa("Container images")],
+    sources=[
+        aks("Automatically build images on base image update", "container image management and security"),
+        nsa("Container images"),
+    ],
     forbid=(image(each_container.image).tag == "latest")
     | (image(pod.spec.volumes.each.image.reference).tag == "latest"),
     remedy="give the image a tag other than latest, or a digest",

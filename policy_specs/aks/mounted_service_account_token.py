@@ -1,6 +1,6 @@
 """Every container gets a token for the Kubernetes API by default, and whoever breaks into one has it, too."""
 
-from podsec_compile.dsl import Rule, Source, cis, nsa, param, pod
+from podsec_compile.dsl import Rule, aks, cis, nsa, param, pod
 
 callers = param.strings("serviceAccounts", default=(), help="Service accounts whose pods may call the Kubernetes API.")
 
@@ -8,7 +8,7 @@ RULE = Rule(
     title="No token for the Kubernetes API is mounted unasked",
     level="aks",
     sources=[
-        Source("Microsoft, Best practices for cluster security in AKS", "Secure container access to resources"),
+        aks("Secure container access to resources", "cluster security"),
         cis("5.1.6"),
         nsa("Protecting Pod service account tokens"),
     ],

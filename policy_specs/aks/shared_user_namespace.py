@@ -1,14 +1,18 @@
 """In the node's user namespace, the default, root of a container is root of the node; in its own it is nobody there."""
 
-from podsec_compile.dsl import Rule, Source, each_container, pod, some
+from podsec_compile.dsl import Rule, Source, aks, each_container, pod, some
 
 RULE = Rule(
     title="The pod has a user namespace of its own",
     level="aks",
     introduced="1.33",
     sources=[
-        Source("Microsoft, Best practices for cluster security in AKS", "Secure container access to resources"),
-        Source("Kubernetes, Pods", "User Namespaces"),
+        aks("Secure container access to resources", "cluster security"),
+        Source(
+            "Kubernetes, Pods",
+            "User Namespaces",
+            url="https://kubernetes.io/docs/concepts/workloads/pods/user-namespaces/",
+        ),
     ],
     require=pod.spec.hostUsers.is_false(),
     exempt=(pod.spec.os.name == "windows")

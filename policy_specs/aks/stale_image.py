@@ -7,7 +7,9 @@ volume = pod.spec.volumes.each.image
 RULE = Rule(
     title="Images are pulled where they may have changed",
     level="aks",
-    sources=[Source("Kubernetes, Images", "Image pull policy")],
+    sources=[
+        Source("Kubernetes, Images", "Image pull policy", url="https://kubernetes.io/docs/concepts/containers/images/")
+    ],
     forbid=(each_container.imagePullPolicy == "Never")
     | ((each_container.imagePullPolicy == "IfNotPresent") & (image(each_container.image).tag == "latest"))
     | (volume.pullPolicy == "Never")

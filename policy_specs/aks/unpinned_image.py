@@ -1,8 +1,7 @@
 """A tag can be moved to other content, a digest cannot: what was reviewed is what runs."""
 
-from podsec_compile.dsl import Rule, Source, each_container, image, param, pod
+from podsec_compile.dsl import Rule, aks, each_container, image, param, pod
 
-MANAGEMENT = "Microsoft, Best practices for container image management and security in AKS"
 own, volume = image(each_container.image), image(pod.spec.volumes.each.image.reference)
 pinned = param.strings(
     "pinned",
@@ -14,7 +13,7 @@ RULE = Rule(
     title="Images of public registries are given by digest",
     level="aks",
     severity="low",
-    sources=[Source(MANAGEMENT, "Use trusted registries")],
+    sources=[aks("Use trusted registries", "container image management and security")],
     require=(~own.repository.is_under(pinned) | own.digest.is_set())
     & (~volume.repository.is_under(pinned) | volume.digest.is_set()),
     remedy="add the digest of what you reviewed to the image: name:tag@sha256:...",

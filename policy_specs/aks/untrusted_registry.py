@@ -1,8 +1,7 @@
 """An image runs with all that its pod may do, so it comes from a registry that somebody answers for."""
 
-from podsec_compile.dsl import Rule, Source, each_container, image, param, pod
+from podsec_compile.dsl import Rule, aks, each_container, image, param, pod
 
-MANAGEMENT = "Microsoft, Best practices for container image management and security in AKS"
 volume = pod.spec.volumes.each
 trusted = param.strings(
     "registries",
@@ -14,7 +13,7 @@ RULE = Rule(
     title="Images come from trusted registries",
     level="aks",
     severity="high",
-    sources=[Source(MANAGEMENT, "Use trusted registries")],
+    sources=[aks("Use trusted registries", "container image management and security")],
     require=image(each_container.image).repository.is_under(trusted)
     & (volume.image.is_absent() | image(volume.image.reference).repository.is_under(trusted)),
     remedy="use an image of a trusted registry; with defaults that is mcr.microsoft.com, else a copy in a registry of "

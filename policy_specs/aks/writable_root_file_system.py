@@ -1,12 +1,12 @@
 """Whoever breaks into a container with a writable root file system leaves tools there and changes its programs."""
 
-from podsec_compile.dsl import Rule, Source, each_container, nsa, pod, since
+from podsec_compile.dsl import Rule, aks, each_container, nsa, pod, since
 
 RULE = Rule(
     title="The root file system is read-only",
     level="aks",
     sources=[
-        Source("Microsoft, Best practices for cluster security in AKS", "Secure container access to resources"),
+        aks("Secure container access to resources", "cluster security"),
         nsa("Immutable container file systems"),
     ],
     require=each_container.securityContext.readOnlyRootFilesystem.is_true(),

@@ -58,10 +58,12 @@ def podsec(*arguments: str, cwd: Path, **more: str) -> Run:
     return Run(done.returncode, done.stdout, done.stderr)
 
 
-def on_a_terminal(*arguments: str, cwd: Path) -> str:
+def on_a_terminal(*arguments: str, cwd: Path, **more: str) -> str:
     """Run it with a terminal for stdout and stderr, and give what that shows."""
     ours, theirs = pty.openpty()
-    with subprocess.Popen(command(*arguments), cwd=cwd, env=environment(), stdout=theirs, stderr=theirs):
+    with subprocess.Popen(
+        command(*arguments), cwd=cwd, env=environment(TERM="xterm-256color", **more), stdout=theirs, stderr=theirs
+    ):
         os.close(theirs)
         shown = b""
         with suppress(OSError):  # EIO: the other side has gone

@@ -137,6 +137,14 @@ SPECS = {
     "a version that lost its zero": at(4, changed(LEVEL, f"{LEVEL} introduced=1.20,"), "1.2"),
     "a condition's version that lost its zero": at(7, meaning(f"since(1.30, {CONDITION})"), "1.3"),
     "a source without brackets": at(4, changed(LEVEL, f"sources=pss('a'),{LEVEL}"), "sources is a list"),
+    "a source at an address that a page may not link": at(
+        4,
+        changed(LEVEL, f"sources=[Source('a', 'b', url='javascript:alert(1)')],{LEVEL}"),
+        "is no address of a document",
+    ),
+    "an article that is none": at(
+        6, changed(LEVEL, f"sources=[aks('a', 'pod securty')],{LEVEL}"), 'there is no article "pod securty"'
+    ),
     "a source that is none": at(4, changed(LEVEL, f"sources=['a'],{LEVEL}"), "sources is a list"),
     "a misspelt argument": at(4, changed("forbid=", "forbids="), 'a rule has no "forbids"'),
     "two cases of one name": at(

@@ -12,20 +12,14 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from hostile import TEXTS
 from podsec_compile.languages import arm, cel, jmespath, rego
 from podsec_compile.render import quoted
 
 if TYPE_CHECKING:
     from podsec_compile import ir
 
-HOSTILE = (
-    "{{ request.object }}", "{%raw%}", "{# #}", "$(./../x)", r"\{{ x }}", "`", "'", '"', "\\", "\\u0041", "\n", "\r\n",
-    "\t", "\0", "\x7f", "\x85", "\u2028", "\ufeff", "\U0001f600", "\ud7ff", "\uffff", "# x", " # x", "---", "...",
-    "- a", "a: b", "|", ">", "*", "?*", "&a", "!x", "%", "@", "[?x]", "[", "]", "}", "null", "true", "1", "0x1", "",
-    " ", "a ", "ß", "é",
-)  # fmt: skip
-
-texts = st.text() | st.sampled_from(HOSTILE) | st.lists(st.sampled_from(HOSTILE), max_size=4).map("".join)
+texts = st.text() | st.sampled_from(TEXTS) | st.lists(st.sampled_from(TEXTS), max_size=4).map("".join)
 scalars = texts | st.booleans() | st.integers(-(2**53), 2**53)
 lists: st.SearchStrategy[tuple[ir.Scalar, ...]] = st.lists(texts, max_size=4).map(tuple) | st.lists(
     st.integers(-(2**53), 2**53), max_size=4

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engines.article import ROWS
+from article import ROWS
 from podsec_compile.load import load
 from podsec_compile.render import folder
 
