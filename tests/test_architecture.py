@@ -40,7 +40,9 @@ TREES = {name: ast.parse(file.read_text(encoding="utf-8")) for name, file in FIL
 # A module imports, when it runs, those above it only. What it imports for types alone is in no layer.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("",),
-    ("ir", "errors", "kinds", "reserved"),
+    ("ir", "errors", "kinds", "reserved", "reading", "parallel"),
+    ("reading.scalars", "reading.json_text"),
+    ("reading.exact", "reading.block", "reading.streams"),
     ("binding", "schema", "messages", "images", "needles", "patterns", "regular", "samples", "document"),
     ("evaluate", "literals", "languages", "languages.cel_text", "languages.image_parts", "languages.arm"),
     ("languages.python_atoms",),
@@ -57,9 +59,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("targets.gatekeeper", "targets.kyverno", "targets.kyverno_cel", "targets.vap"),
     ("targets.gatekeeper_cel", "targets.gatekeeper_joined", "targets.azure_policy"),
     ("compile", "agreement"),
-    ("diff", "impact", "manifests", "revisions", "diff_report"),
+    ("diff", "impact", "manifests", "revisions", "diff_report", "scan"),
+    ("reports", "scanning"),
+    ("reports.json", "reports.text"),
     ("cli.choices",),
-    ("cli.build", "cli.check", "cli.diff", "cli.explain", "cli.init", "cli.list", "cli.waivers"),
+    ("cli.build", "cli.check", "cli.diff", "cli.explain", "cli.init", "cli.list", "cli.scan", "cli.waivers"),
     ("cli",),
     ("__main__",),
 )

@@ -81,6 +81,7 @@ BINARIES = {
         Binary("kyverno", "kyverno", f"{KYVERNO}/cmd/cli/kubectl-kyverno"),
         Binary("vap-judge", "kubernetes", "."),
         Binary("image-judge", "reference", "."),
+        Binary("yaml-judge", "kubectl", "."),
         Binary("kustomize", "kustomize", KUSTOMIZE),
         Binary("etcd", "etcd", "go.etcd.io/etcd/server/v3", cluster=True),
         Binary("kube-apiserver", "kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver", cluster=True),

@@ -1,0 +1,52 @@
+"""`podsec-compile scan`."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from podsec_compile import waivers
+from podsec_compile.cli import choices
+from podsec_compile.parallel import processes
+from podsec_compile.reports import FORMATS, report
+from podsec_compile.scan import Scanner
+from podsec_compile.scanning import Progress, written
+
+if TYPE_CHECKING:
+    from podsec_compile.errors import PodsecError
+
+Format = StrEnum("Format", {name: name for name in FORMATS})  # type: ignore[misc]  # what lies in the folder
+
+
+def scan(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Manifests, or folders of them; - is standard input.")
+    ],
+    specs: choices.Specs = None,
+    config: choices.Configuration = None,
+    profile: choices.Profile = None,
+    kubernetes: choices.Kubernetes = None,
+    output: Annotated[Format, typer.Option("--format", help="How the report is written.")] = Format.text,  # type: ignore[attr-defined]
+    jobs: Annotated[
+        int, typer.Option("--jobs", min=0, help="Processes for a long input; 0 is one for each processor.")
+    ] = 0,
+) -> None:
+    """Judge manifests without a cluster: exit 1 where a rule is broken, 2 where something could not be read."""
+    gc.disable()  # much is made, and nothing of it refers to itself
+    chosen = choices.choose(config, specs, profile, kubernetes, with_cases=False)
+    choices.warn(chosen.config)
+    scanner = Scanner(chosen.specs, chosen.config, chosen.minor, waivers.today())
+    writer = report(str(output), scanner, colour=sys.stdout.isatty())
+    progress = Progress(sys.stderr if sys.stderr.isatty() else None)
+
+    def tell(wrong: PodsecError) -> None:
+        progress.clear()
+        typer.echo(f"{typer.style('error:', fg='red', bold=True)} {wrong}", err=True)
+
+    summary = written(paths, scanner, writer, sys.stdout, tell, progress, jobs=jobs or processes())
+    if summary.broken or summary.findings:
+        raise typer.Exit(2 if summary.broken else 1)
