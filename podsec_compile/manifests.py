@@ -80,7 +80,8 @@ def documents(paths: Iterable[str], broken: Broken | None = None) -> Iterator[tu
         for file in files:
             try:
                 with file.open("rb") as stream:
-                    yield from ((str(file), one) for one in streams.documents(stream))
+                    name = str(file).encode(errors="surrogateescape").decode(errors="replace")
+                    yield from ((name, one) for one in streams.documents(stream))
             except OSError as wrong:
                 _tell(_unreadable(file, wrong), broken)
 

@@ -35,11 +35,16 @@ def scan(
         int, typer.Option("--jobs", min=0, help="Processes for a long input; 0 is one for each processor.")
     ] = 0,
 ) -> None:
-    """Judge manifests without a cluster: exit 1 where a rule is broken, 2 where something could not be read."""
+    """Judge manifests: exit 1 if they break a rule, 2 if one cannot be read."""
     gc.disable()  # much is made, and nothing of it refers to itself
     chosen = choices.choose(config, specs, profile, kubernetes, with_cases=False)
     choices.warn(chosen.config)
+    for one in waivers.over(chosen.config, waivers.today()):
+        typer.echo(f"{typer.style('warning:', fg='yellow', bold=True)} {one}", err=True)
     scanner = Scanner(chosen.specs, chosen.config, chosen.minor, waivers.today())
+    if hasattr(sys.stdout, "reconfigure"):  # a reader's terminal may know fewer characters; programs read UTF-8
+        is_text = str(output) == "text"
+        sys.stdout.reconfigure(encoding=None if is_text else "utf-8", errors="backslashreplace")
     writer = report(str(output), scanner, colour=sys.stdout.isatty())
     progress = Progress(sys.stderr if sys.stderr.isatty() else None)
 

@@ -243,6 +243,8 @@ def _marks(text: bytes, wanted: set[Path]) -> dict[Path, Place]:
     found: dict[Path, Place] = {(): (0, 0)}
     around: list[_Above] = []
     for event in yaml.parse(text, yaml.CSafeLoader):
+        if isinstance(event, yaml.DocumentEndEvent):
+            break
         if isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
             around.pop()
         if not isinstance(event, yaml.NodeEvent):

@@ -50,8 +50,8 @@ class Judge:
     Engine is one of JUDGES: "psa", "images" and "yaml" without a bundle, the others with files or folders of policies
     ("gatekeeper" judges by the Rego of a template, "gatekeeper-cel" by its CEL; "kyverno" ClusterPolicies,
     "kyverno-cel" ValidatingPolicies; "vap" is the API server's admission plug-in). Requests and answers are described
-    in protocol/protocol.go, psa/main.go, reference/main.go and kubectl/main.go; a request without an "id" gets its number.
-    The bundle is loaded when the context is entered; what the engine refuses raises EngineError with its words.
+    in protocol/protocol.go, psa/main.go, reference/main.go and kubectl/main.go; a request without an "id" gets its
+    number. The bundle is loaded when the context is entered; what the engine refuses raises EngineError with its words.
     """
 
     def __init__(self, engine: str, *bundle: Path) -> None:

@@ -1,4 +1,4 @@
-"""Texts are read as kubectl reads them: by k8s.io/apimachinery and sigs.k8s.io/yaml, of the versions in kubectl/go.mod."""
+"""Texts are read as kubectl reads them: by k8s.io/apimachinery and sigs.k8s.io/yaml, as pinned in kubectl/go.mod."""
 
 from __future__ import annotations
 
