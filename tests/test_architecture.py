@@ -52,7 +52,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("conditions", "rule", "normalize", "profiles", "render", "bundle", "languages.cel_value", "config"),
     ("languages.cel_parts",),
     ("dsl", "cases", "languages.rego", "languages.jmespath", "languages.cel"),
-    ("load", "witnesses", "mutants"),
+    ("load", "witnesses", "mutants", "predicates"),
     ("decisive", "catalogue", "prove", "waivers"),
     ("overlays",),
     ("targets",),
