@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from podsec_compile import ir
 from podsec_compile.evaluate import holds
 from podsec_compile.mutants import mutants
 from podsec_compile.predicates import Predicates
 from strategies import ROOT, expressions, junk, objects
+
+if TYPE_CHECKING:
+    from podsec_compile import ir
 
 
 @settings(max_examples=400)

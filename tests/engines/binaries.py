@@ -47,7 +47,7 @@ class Binary:
     module: str
     package: str
     cluster: bool = False  # a part of `make cluster`, which no other test needs
-    scanner: bool = False  # a part of `make credentials`, which no test needs
+    scanner: bool = False  # a part of `make credentials` or `make bench-scan`, which no test needs
 
     def digest(self) -> str:
         """Hash what the binary is made from; a command of the module depends on go.mod and go.sum alone."""
@@ -89,6 +89,7 @@ BINARIES = {
         Binary("gatekeeper-manager", "gatekeeper", GATEKEEPER, cluster=True),
         Binary("kyverno-controller", "kyverno", f"{KYVERNO}/cmd/kyverno", cluster=True),
         Binary("gitleaks", "gitleaks", "github.com/zricethezav/gitleaks/v8", scanner=True),
+        Binary("kube-score", "kube-score", "github.com/zegl/kube-score/cmd/kube-score", scanner=True),
     )
 }
 
