@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from podsec_compile.scan import Scanner
 
 _BYTES = 1 << 18  # of documents that are handed to a process at once
+_MOST_DOCUMENTS = 1000  # that are handed to a process at once, however small
+_MOST_BROKEN = 1000  # that a report names; each is told when it is met
 _FEW = 8  # parts that cost less than to start processes
 
 Part = list[tuple[str, "Document"]]
@@ -68,15 +70,17 @@ def written(
 ) -> Summary:
     """Write the report of a scan, and give what was counted; what cannot be read is told and stands in the report."""
     broken: list[PodsecError] = []
+    total, between = Summary(), ""
 
     def wrong(one: PodsecError) -> None:
-        broken.append(one)
+        total.broken += 1
+        if len(broken) < _MOST_BROKEN:
+            broken.append(one)
         tell(one)
 
     def work(part: Part) -> Answer:
         return answered(part, scanner, report)
 
-    total, between = Summary(), ""
     out.write(report.start())
     for answer in mapped(work, _parts(documents(paths, wrong)), count=jobs, few=_FEW):
         total.add(answer.summary)
@@ -87,7 +91,6 @@ def written(
             between = report.separator
         progress.show(total.objects)
     progress.clear()
-    total.broken = len(broken)
     out.write(report.end(total, broken))
     return total
 
@@ -116,7 +119,7 @@ def _parts(found: Iterator[tuple[str, Document]]) -> Iterator[Part]:
     for one in found:
         part.append(one)
         size += len(one[1].text)
-        if size >= _BYTES:
+        if size >= _BYTES or len(part) >= _MOST_DOCUMENTS:
             yield part
             part, size = [], 0
     if part:

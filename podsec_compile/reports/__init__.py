@@ -36,7 +36,7 @@ class Report(Protocol):
         ...
 
     def end(self, summary: Summary, broken: list[PodsecError]) -> str:
-        """Give what stands behind all objects."""
+        """Give what stands behind all objects; `broken` are the first of those that cannot be read."""
         ...
 
 

@@ -60,8 +60,9 @@ class Report:
             told.append(f"{summary.waived} waived")
         if summary.excluded:
             told.append(f"{_count(summary.excluded, 'object')} in excluded namespaces")
-        if broken:
-            told.append(f"{len(broken)} could not be read")
+        del broken
+        if summary.broken:
+            told.append(f"{summary.broken} could not be read")
         return "; ".join(told) + "\n"
 
 

@@ -226,13 +226,15 @@ def heavy(name: str) -> Iterator[bytes]:
         case "one value of JSON":
             yield b'{"a": ['
             yield from pieces(b'"b", ', size)
+        case "broken documents":
+            yield from pieces(b"a: [\n---\n", MB // 4)
         case "separators":
             yield from pieces(b"---\n", size // 10)
 
 
 @pytest.mark.parametrize(
     "name",
-    ["documents", "a list of YAML", "a list of JSON", "one document", "one line", "one text", "brackets", "one value of JSON", "separators"],
+    ["documents", "a list of YAML", "a list of JSON", "one document", "one line", "one text", "brackets", "one value of JSON", "broken documents", "separators"],
 )  # fmt: skip
 def test_what_is_heavy_takes_little_memory(tmp_path: Path, name: str) -> None:
     with (tmp_path / "x.yaml").open("wb") as file:
