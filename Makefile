@@ -5,10 +5,10 @@ PYTHON ?= python3
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test engines deep credentials cluster lab bench lint fmt check docs site browser lock schema clean
+.PHONY: help setup build test engines deep credentials cluster lab bench bench-scan lint fmt check docs site browser lock schema clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
 setup: $(READY) ## make .venv with the locked packages and this one
 
@@ -45,6 +45,9 @@ cluster: $(READY) ## a real API server with the real Gatekeeper and Kyverno; app
 
 bench: $(READY) ## gator bench of the rules, together and each alone, against a floor; writes docs/benchmarks.md
 	PYTHONPATH=tests:tests/engines $(BIN)/python benchmarks/admission.py docs/benchmarks.md
+
+bench-scan: $(READY) ## a scan beside gator, Kyverno, kube-score and checkov, and how it grows; writes docs/scan-benchmarks.md
+	PYTHONPATH=tests:tests/engines $(BIN)/python benchmarks/scan.py docs/scan-benchmarks.md
 
 lint: $(READY) ## ruff and mypy
 	$(BIN)/ruff check .

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import copy
+import functools
+import json
 import re
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
@@ -87,7 +90,12 @@ _Dumper.add_representer(str, _text)
 
 def document(value: Object) -> str:
     """Give an object as a YAML document."""
-    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, width=1000)
+    return _document(json.dumps(value))  # several targets write the same objects
+
+
+@functools.cache
+def _document(text: str) -> str:
+    return yaml.dump(json.loads(text), Dumper=_Dumper, sort_keys=False, width=1000)
 
 
 def reviews(spec: Spec) -> list[Review]:
@@ -153,8 +161,8 @@ def build(rule_id: str, rule: Rule, subject: Subject) -> tuple[Case, ...]:
 
 def unique(title: str, taken: set[str]) -> str:
     """Give a name of 63 characters at most that is not taken, and take it."""
-    names = (f"{title[: 63 - len(end)].rstrip('-')}{end}" for end in ("", *(f"-{number}" for number in range(2, 999))))
-    name = next(one for one in names if one not in taken)
+    ends = chain([""], (f"-{number}" for number in range(2, 999)))
+    name = next(one for end in ends if (one := f"{title[: 63 - len(end)].rstrip('-')}{end}") not in taken)
     taken.add(name)
     return name
 

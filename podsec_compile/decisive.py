@@ -7,16 +7,15 @@ slip in any operator, literal or path of the compiled policy.
 
 from __future__ import annotations
 
-import copy
 import json
 from typing import TYPE_CHECKING, Any
 
 from podsec_compile import ir
 from podsec_compile.binding import atoms
 from podsec_compile.cases import Case, placements, unique
-from podsec_compile.evaluate import holds
 from podsec_compile.mutants import Mutant, mutants
 from podsec_compile.normalize import conjunction, negation, settle, with_parameters
+from podsec_compile.predicates import Predicates
 from podsec_compile.samples import samples
 from podsec_compile.witnesses import ABSENT, values_to_try
 
@@ -35,10 +34,10 @@ def violated(spec: Spec, minor: int, parameters: Parameters) -> ir.Expression:
 
 def decisive(spec: Spec, minor: int, parameters: Parameters) -> tuple[Case, ...]:
     """Give the objects that notice the mutants that the cases of a rule do not, as far as one change can."""
-    node = violated(spec, minor, parameters)
+    node, predicates = violated(spec, minor, parameters), Predicates(spec.root)
 
     def broken(value: Any, condition: ir.Expression = node) -> bool:
-        return holds(condition, {spec.root: value}, {})
+        return predicates.holds(condition, value)
 
     known = [(case.object, broken(case.object)) for case in spec.cases]
     good = next((case for case in spec.cases if case.verdict == "good" and case.container), None)
@@ -48,7 +47,7 @@ def decisive(spec: Spec, minor: int, parameters: Parameters) -> tuple[Case, ...]
     for mutant in mutants(node):
         if any(broken(value, mutant.node) != verdict for value, verdict in known):
             continue
-        near = _near(spec, node, mutant, placed)
+        near = _near(spec, node, mutant, placed, predicates)
         found = next(((name, one) for name, one in near if broken(one, mutant.node) != broken(one)), None)
         if found is None:
             continue
@@ -60,39 +59,37 @@ def decisive(spec: Spec, minor: int, parameters: Parameters) -> tuple[Case, ...]
 
 
 def _near(
-    spec: Spec, node: ir.Expression, mutant: Mutant, placed: Sequence[tuple[str, Any]]
+    spec: Spec, node: ir.Expression, mutant: Mutant, placed: Sequence[tuple[str, Any]], predicates: Predicates
 ) -> Iterator[tuple[str, Any]]:
     """Give a rule's cases with one value changed in a field that a mutant is about: what was changed, the object.
 
     Where it is about a list, those come in which a case's container stands in each of them in turn (`placed`).
     """
     if not mutant.fields:
-        yield from copy.deepcopy(placed)
+        yield from ((name, copied(pod)) for name, pod in placed)
     for field in dict.fromkeys(mutant.fields):
         values = [value for atom in atoms(node) if atom.field == field for value in values_to_try(atom, {})]
-        for value in _telling(node, mutant.node, field, [*_missed(node, mutant.node, field), *values, ABSENT]):
+        tried = [*_missed(node, mutant.node, field), *values, ABSENT]
+        for value in _telling(node, mutant.node, field, tried, predicates):
             for case in spec.cases:
-                changed = copy.deepcopy(case.object)
+                changed = copied(case.object)
                 if _put(changed, field, value):
                     told = "nothing" if value is ABSENT else json.dumps(value)
                     yield f"{case.name}, with {told} in {_name(field)}", changed
 
 
-def _telling(node: ir.Expression, mutant: ir.Expression, field: ir.Field, values: list[Any]) -> list[Any]:
+def _telling(
+    node: ir.Expression, mutant: ir.Expression, field: ir.Field, values: list[Any], predicates: Predicates
+) -> list[Any]:
     """Give the values of a field that tell a mutant: of one in which a single atom is another, few do."""
     old, new = ({one for one in atoms(of) if one.field == field} for of in (node, mutant))
     match tuple(old - new), tuple(new - old):
         case (was,), (become,):
-            return [value for value in values if _is_true(was, value) != _is_true(become, value)]
+            before, after = predicates.test(was), predicates.test(become)
+            given = [(value, None if value is ABSENT else value) for value in values]
+            return [value for value, there in given if before(there) != after(there)]
         case _:
             return values
-
-
-def _is_true(atom: ir.Atom, value: Any) -> bool:
-    """Tell whether an atom is true where its field has a value."""
-    for name in reversed(atom.field.path):
-        value = {} if value is ABSENT else {name: value}
-    return holds(atom, {atom.field.of: value}, {})
 
 
 def _missed(node: ir.Expression, mutant: ir.Expression, field: ir.Field) -> list[str]:
@@ -126,7 +123,7 @@ def _put(target: Any, field: ir.Field, value: Any) -> bool:
         return False
     place.pop(field.path[-1], None)
     if value is not ABSENT:
-        place[field.path[-1]] = copy.deepcopy(value)
+        place[field.path[-1]] = copied(value)
     return True
 
 
@@ -160,6 +157,13 @@ def _listed(target: Any, variable: ir.Variable, empty: Any) -> Any:
     path = variable.lists[0].path
     place = _below(_element(target, variable.lists[0].of), path[:-1])
     return place.setdefault(path[-1], empty) if isinstance(place, dict) else None
+
+
+def copied(value: Any) -> Any:
+    """Give a copy of a value of JSON that shares no map or list with it."""
+    if isinstance(value, dict):
+        return {key: copied(one) for key, one in value.items()}
+    return [copied(one) for one in value] if isinstance(value, list) else value
 
 
 def _below(place: Any, path: tuple[str, ...]) -> Any:

@@ -117,10 +117,11 @@ def holds(node: ir.Expression, scope: Scope, parameters: Parameters) -> bool:
         case ir.Since():
             raise AssertionError("versions are settled before an object is judged")
         case _:
-            return _holds_of(node, read(node.field, scope), parameters)
+            return holds_of(node, read(node.field, scope), parameters)
 
 
-def _holds_of(atom: ir.Atom, value: object, parameters: Parameters) -> bool:
+def holds_of(atom: ir.Atom, value: object, parameters: Parameters) -> bool:
+    """Tell whether an atom is true of the value of its field, None where that is absent."""
     if value is None:
         return False
     match atom:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import traceback
 from pathlib import Path
-
-import jinja2
+from typing import TYPE_CHECKING
 
 from podsec_compile.errors import PodsecError
+
+if TYPE_CHECKING:
+    import jinja2
 
 
 def quoted(value: object) -> str:
@@ -46,9 +48,11 @@ class Renderer:
     def __init__(self, override: Path | None = None) -> None:
         if override is not None and not override.is_dir():
             raise PodsecError("there is no such folder of templates", file=override)
+        import jinja2  # as much time as all of ours, which only those pay who render
+
         folders = [folder("templates")] if override is None else [override, folder("templates")]
         self._folders = folders
-        self._environment = jinja2.Environment(
+        self._environment: jinja2.Environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(folders),
             undefined=jinja2.StrictUndefined,
             autoescape=False,  # noqa: S701  # YAML, not HTML: `quoted` is the escape
@@ -63,6 +67,8 @@ class Renderer:
 
     def render(self, template: str, **names: object) -> str:
         """Render a template with the names given; a template that Jinja refuses raises PodsecError."""
+        import jinja2
+
         try:
             text = self._environment.get_template(template).render(**names)
         except jinja2.TemplateSyntaxError as wrong:

@@ -101,6 +101,15 @@ def ending(config: Config, day: datetime.date) -> list[str]:
     ]
 
 
+def over(config: Config, day: datetime.date) -> list[str]:
+    """Give a warning for each waiver that is over, for what goes on without it."""
+    return [
+        f"{config.file}:{waiver.line}: {said(waiver)} is over since {waiver.expires}, and counts no more"
+        for waiver in config.waivers
+        if days_left(waiver, day) < 0
+    ]
+
+
 def left(days: int) -> str:
     """Say how many days are left."""
     if days < 0:

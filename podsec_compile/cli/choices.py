@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from podsec_compile import agreement, config, waivers
-from podsec_compile.compile import compile_bundle
+from podsec_compile import agreement, config
 from podsec_compile.errors import PodsecError, did_you_mean
 from podsec_compile.load import load
 from podsec_compile.render import folder
@@ -63,6 +62,8 @@ class Choice:
 
     def compiled(self, templates: Path | None) -> Bundle:
         """Give the bundle."""
+        from podsec_compile.compile import compile_bundle  # only those who compile need it
+
         return compile_bundle(
             self.specs,
             minor=self.minor,
@@ -79,10 +80,12 @@ def choose(
     profile: str | None = None,
     kubernetes: str | None = None,
     targets: Sequence[str] | None = None,
+    *,
+    with_cases: bool = True,
 ) -> Choice:
     """Read the configuration, hold it against the rules, and lay the options over it."""
     given = configured(file)
-    loaded = load(specs or folder("policy_specs"))
+    loaded = load(specs or folder("policy_specs"), with_cases=with_cases)
     agreement.check(given, loaded)
     over = {"profile": profile, "kubernetes": kubernetes, "targets": tuple(targets or ()) or None}
     options = {name: one for name, one in over.items() if one is not None}
@@ -99,6 +102,10 @@ def minor(kubernetes: str | None) -> int:
 
 def warn(given: config.Config) -> None:
     """Tell on stderr of each waiver that is soon over."""
+    if not given.waivers:
+        return
+    from podsec_compile import waivers
+
     for one in waivers.ending(given, waivers.today()):
         typer.echo(f"{typer.style('warning:', fg='yellow', bold=True)} {one}", err=True)
 

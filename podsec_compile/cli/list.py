@@ -14,7 +14,7 @@ def list_rules(
     kubernetes: choices.Kubernetes = None,
 ) -> None:
     """List the rules: id, level, severity and title."""
-    chosen = choices.choose(config, specs, profile, kubernetes).specs
+    chosen = choices.choose(config, specs, profile, kubernetes, with_cases=False).specs
     width = max(len(spec.id) for spec in chosen)
     for spec in chosen:
         typer.echo(f"{spec.id:{width}}  {spec.rule.level:10}  {spec.rule.severity:8}  {spec.rule.title}")

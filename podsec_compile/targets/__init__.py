@@ -11,12 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol, cast
 
-from podsec_compile.cases import document
-from podsec_compile.decisive import decisive
 from podsec_compile.errors import PodsecError, did_you_mean
 from podsec_compile.evaluate import Request, judge
 from podsec_compile.normalize import Violation, normalize, with_parameters
-from podsec_compile.waivers import fits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,6 +57,8 @@ class Compiled:
     @cached_property
     def witnesses(self) -> tuple[Case, ...]:
         """Small objects for the tests that a target writes, beside the rule's cases."""
+        from podsec_compile.decisive import decisive  # only those who compile need it
+
         return tuple(case for case in decisive(self.spec, self.minor, self.parameters) if not self.spares(case.object))
 
     @property
@@ -69,6 +68,8 @@ class Compiled:
 
     def spares(self, value: Json) -> bool:
         """Tell whether a waiver fits an object where it may be tried, so that its verdict would change with the day."""
+        from podsec_compile.waivers import fits
+
         there = {**value, "metadata": {"namespace": "default", **value["metadata"]}}  # type: ignore[dict-item]
         return any(fits(one, self.spec.subject, each) for one in self.waived for each in (value, there))
 
@@ -115,6 +116,8 @@ def resources(rules: Sequence[Compiled]) -> dict[str, list[str]]:
 
 def tests_of_kyverno(rules: Sequence[Compiled], renderer: Renderer, template: str) -> dict[str, str]:
     """Give a test for each rule: `kyverno test` asks every object of one file about every policy that it names."""
+    from podsec_compile.cases import document
+
     found: dict[str, str] = {}
     for rule in rules:
         if not rule.cases or "default" in rule.excluded:  # where the command puts what has no namespace

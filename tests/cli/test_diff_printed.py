@@ -124,7 +124,7 @@ def test_what_comes_and_goes(tmp_path: Path) -> None:
         (("HEAD", "--specs", "rules"), 'the revision "HEAD" has no folder rules'),
         (("HEAD", "--against", "nothing.yaml"), "nothing.yaml: there is no such file or folder"),
         (("HEAD", "--against", "broken.yaml"), "broken.yaml:2: no valid YAML"),
-        (("HEAD", "--against", "latin.yaml"), "latin.yaml: cannot be read: it is not UTF-8"),
+        (("HEAD", "--against", "latin.yaml"), "latin.yaml:1: no valid YAML: it is not UTF-8"),
         (("HEAD", "--format", "html"), "'html' is not one of"),
         (("HEAD", "--profile", "strict"), 'no rule has the profile "strict"'),
         (("HEAD", "--kubernetes", "2.0"), '"2.0" is no version of Kubernetes'),

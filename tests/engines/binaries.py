@@ -47,7 +47,7 @@ class Binary:
     module: str
     package: str
     cluster: bool = False  # a part of `make cluster`, which no other test needs
-    scanner: bool = False  # a part of `make credentials`, which no test needs
+    scanner: bool = False  # a part of `make credentials` or `make bench-scan`, which no test needs
 
     def digest(self) -> str:
         """Hash what the binary is made from; a command of the module depends on go.mod and go.sum alone."""
@@ -81,6 +81,7 @@ BINARIES = {
         Binary("kyverno", "kyverno", f"{KYVERNO}/cmd/cli/kubectl-kyverno"),
         Binary("vap-judge", "kubernetes", "."),
         Binary("image-judge", "reference", "."),
+        Binary("yaml-judge", "kubectl", "."),
         Binary("kustomize", "kustomize", KUSTOMIZE),
         Binary("etcd", "etcd", "go.etcd.io/etcd/server/v3", cluster=True),
         Binary("kube-apiserver", "kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver", cluster=True),
@@ -88,6 +89,7 @@ BINARIES = {
         Binary("gatekeeper-manager", "gatekeeper", GATEKEEPER, cluster=True),
         Binary("kyverno-controller", "kyverno", f"{KYVERNO}/cmd/kyverno", cluster=True),
         Binary("gitleaks", "gitleaks", "github.com/zricethezav/gitleaks/v8", scanner=True),
+        Binary("kube-score", "kube-score", "github.com/zegl/kube-score/cmd/kube-score", scanner=True),
     )
 }
 

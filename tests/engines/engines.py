@@ -40,17 +40,18 @@ JUDGES = {
     "kyverno-cel": ("kyverno-judge", "-engine=vpol"),
     "vap": ("vap-judge",),
     "images": ("image-judge",),
+    "yaml": ("yaml-judge",),
 }
 
 
 class Judge:
     """An engine with a bundle loaded: `with Judge("kyverno", folder) as judge: judge.ask(...)`.
 
-    Engine is one of JUDGES: "psa" and "images" without a bundle, the others with files or folders of policies
+    Engine is one of JUDGES: "psa", "images" and "yaml" without a bundle, the others with files or folders of policies
     ("gatekeeper" judges by the Rego of a template, "gatekeeper-cel" by its CEL; "kyverno" ClusterPolicies,
     "kyverno-cel" ValidatingPolicies; "vap" is the API server's admission plug-in). Requests and answers are described
-    in protocol/protocol.go, psa/main.go and reference/main.go; a request without an "id" gets its number. The bundle is
-    loaded when the context is entered; what the engine refuses raises EngineError with its words.
+    in protocol/protocol.go, psa/main.go, reference/main.go and kubectl/main.go; a request without an "id" gets its
+    number. The bundle is loaded when the context is entered; what the engine refuses raises EngineError with its words.
     """
 
     def __init__(self, engine: str, *bundle: Path) -> None:
@@ -67,7 +68,7 @@ class Judge:
         command = [binary(program), *choice, *self._bundle]
         self._stderr = tempfile.TemporaryFile()  # closed in __exit__
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._stderr)
-        if self.engine not in ("psa", "images"):
+        if self.engine not in ("psa", "images", "yaml"):
             try:
                 loaded = self.ask([{"id": "policies", "command": "policies"}])[0]
             except BaseException:

@@ -11,7 +11,6 @@ import markdown
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from reading import Page, read
 from rules import PLACES, rules
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
@@ -26,6 +25,7 @@ from podsec_compile.render import Renderer, visible
 from podsec_compile.schema import NEWEST_MINOR
 from podsec_compile.targets import TARGETS
 from podsec_compile.website import pages
+from reading import Page, read
 from shipped import IDS, SPECS
 
 if TYPE_CHECKING:

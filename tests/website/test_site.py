@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag
 
 import pytest
-from reading import Page, read
 from rules import PLACES, rules
 
 from hostile import MARKUP
@@ -17,6 +16,7 @@ from podsec_compile.errors import PodsecError
 from podsec_compile.render import Renderer, visible
 from podsec_compile.schema import NEWEST_MINOR
 from podsec_compile.website import generator, pages
+from reading import Page, read
 from shipped import IDS, SPECS
 
 if TYPE_CHECKING:
