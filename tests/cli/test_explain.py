@@ -141,7 +141,9 @@ def test_a_text_of_a_rule_moves_no_cursor(tmp_path: Path) -> None:
 
 def test_list_imports_nothing_that_only_a_reader_of_one_rule_needs(tmp_path: Path) -> None:
     code = "import sys; sys.argv = ['podsec-compile', 'list']; from podsec_compile.cli import app\n"
-    code += "app(sys.argv[1:])(standalone_mode=False); sys.exit('rich.syntax' in sys.modules or 'pygments' in sys.modules)"
+    code += (
+        "app(sys.argv[1:])(standalone_mode=False); sys.exit('rich.syntax' in sys.modules or 'pygments' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment(), capture_output=True)
     assert (done.returncode, done.stderr) == (0, b"")
 
