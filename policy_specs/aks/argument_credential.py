@@ -17,8 +17,17 @@ RULE = Rule(
         "empty list": "args: []",
         "variable": 'args: ["--password=$(DB_PASSWORD)", --token-file=/mnt/token, --password, $(DB_PASSWORD)]',
         "variable before its end": 'command: [serve, --password, "pre$(DB_PASSWORD)post"]',
-        "variable elsewhere": f"spec: {{containers: [{{livenessProbe: {EXEC}}}, {{readinessProbe: {EXEC}}}, "
-        f"{{startupProbe: {EXEC}}}, {{lifecycle: {{postStart: {EXEC}}}}}, {{lifecycle: {{preStop: {EXEC}}}}}]}}",
+        "variable elsewhere": "spec: {containers: [{livenessProbe: "
+        + EXEC
+        + "}, {readinessProbe: "
+        + EXEC
+        + "}, {startupProbe: "
+        + EXEC
+        + "}, {lifecycle: {postStart: "
+        + EXEC
+        + "}}, {lifecycle: {preStop: "
+        + EXEC
+        + "}}]}",
         "variable of the shell": 'command: [sh, -c, PGPASSWORD="$DB_PASSWORD" psql]',
     },
     bad={
