@@ -2,8 +2,6 @@
 
 from podsec_compile.dsl import Rule, aks, each_word, patterns, some
 
-EXEC = "{exec: {command: [x, --password, $(A)]}}"
-
 RULE = Rule(
     title="No credential is written into a command",
     level="aks",
@@ -17,17 +15,11 @@ RULE = Rule(
         "empty list": "args: []",
         "variable": 'args: ["--password=$(DB_PASSWORD)", --token-file=/mnt/token, --password, $(DB_PASSWORD)]',
         "variable before its end": 'command: [serve, --password, "pre$(DB_PASSWORD)post"]',
-        "variable elsewhere": "spec: {containers: [{livenessProbe: "
-        + EXEC
-        + "}, {readinessProbe: "
-        + EXEC
-        + "}, {startupProbe: "
-        + EXEC
-        + "}, {lifecycle: {postStart: "
-        + EXEC
-        + "}}, {lifecycle: {preStop: "
-        + EXEC
-        + "}}]}",
+        "variable elsewhere": "spec: {containers: [{livenessProbe: {exec: {command: [x, --password, $(A)]}}}, "
+        "{readinessProbe: {exec: {command: [x, --password, $(A)]}}}, "
+        "{startupProbe: {exec: {command: [x, --password, $(A)]}}}, "
+        "{lifecycle: {postStart: {exec: {command: [x, --password, $(A)]}}}}, "
+        "{lifecycle: {preStop: {exec: {command: [x, --password, $(A)]}}}}]}",
         "variable of the shell": 'command: [sh, -c, PGPASSWORD="$DB_PASSWORD" psql]',
     },
     bad={
