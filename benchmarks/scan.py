@@ -2,7 +2,7 @@
 
 Everything runs as whole processes, one after the other, several times in turn; the quietest run counts, since what else
 the machine does can only add to a time. Memory is the largest sum over the processes of a tool of what each has alone
-and its share of what they have in common (PSS), looked at every 20 ms, or the peak of the first alone if that is more.
+and its share of what they have in common (PSS), looked at every 10 ms.
 """
 
 from __future__ import annotations
@@ -67,13 +67,13 @@ def measured(command: Sequence[str | Path], out: Path, stdin: Path | None = None
     watch.join()
     if process.returncode not in (0, 1):
         sys.exit(f"{command[0]}: exit {process.returncode}\n{said.decode()[-2000:]}")
-    return Cost(seconds, used.ru_utime + used.ru_stime, max(peak[0], used.ru_maxrss / 1024))
+    return Cost(seconds, used.ru_utime + used.ru_stime, peak[0])
 
 
 def _watch(process: int, peak: list[float]) -> None:
     while (used := sum(_memory(one) for one in _tree(process))) or Path(f"/proc/{process}/stat").exists():
         peak[0] = max(peak[0], used)
-        time.sleep(0.02)
+        time.sleep(0.01)
 
 
 def _tree(process: int) -> list[int]:

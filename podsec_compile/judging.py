@@ -80,18 +80,18 @@ class Judge:
         except TypeError:  # a list or a map stands there
             return None
 
-    def found(self, value: Mapping[str, object]) -> dict[int, dict[str, Path]]:
-        """Give what offends: number of a rule → place → path of the field; both in order, as the reference has them."""
+    def found(self, value: Mapping[str, object]) -> list[tuple[int, str, Path]]:
+        """Give what offends: number of a rule, place, path of the field; in the order of the reference."""
         by = self.judged(value)
         if by is None:
-            return {}
+            return []
         inner: object = value
         for name in by.path:
             inner = inner.get(name) if isinstance(inner, dict) else None
-        noted: dict[int, dict[str, Path]] = {}
-        for (number, place), path in sorted(by.function(inner).items()):
-            noted.setdefault(by.rules[number], {})[place] = by.path + path
-        return noted
+        noted, rules, above = by.function(inner), by.rules, by.path
+        if above:
+            return [(rules[key[0]], key[1], above + noted[key]) for key in sorted(noted)]
+        return [(rules[key[0]], key[1], noted[key]) for key in sorted(noted)]
 
 
 def _function(source: str, name: str) -> Callable[[object], Found]:

@@ -35,7 +35,7 @@ class Finding(NamedTuple):
     """A rule that an object breaks; `waiver` is what it is waived by."""
 
     rule: int
-    spots: tuple[Spot, ...]
+    spots: Sequence[Spot]
     waiver: Waiver | None = None
 
 
@@ -109,13 +109,16 @@ class Scanner:
         found = self._judge.found(manifest.object)
         if not found:
             return Result(manifest, ())
-        paths = [path for places in found.values() for path in places.values()]
-        spots = iter([(line, column, path) for (line, column), path in zip(manifest.locate(paths), paths, strict=True)])
-        findings = []
-        for number, places in found.items():
-            told = tuple([Spot(place, *next(spots)) for place in places])
-            findings.append(Finding(number, told, self._waived(number, manifest) if self._waivers else None))
-        return Result(manifest, tuple(findings))
+        marks = manifest.locate([path for _, _, path in found])
+        spots: dict[int, list[Spot]] = {}
+        for (number, place, path), (line, column) in zip(found, marks, strict=True):
+            if number in spots:
+                spots[number].append(Spot(place, line, column, path))
+            else:
+                spots[number] = [Spot(place, line, column, path)]
+        if self._waivers:
+            return Result(manifest, tuple([Finding(one, spots[one], self._waived(one, manifest)) for one in spots]))
+        return Result(manifest, tuple([Finding(number, told) for number, told in spots.items()]))
 
     def _is_excluded(self, value: dict[str, object]) -> bool:
         metadata = value.get("metadata")

@@ -163,30 +163,39 @@ class _Reader:
 
     def place(self, number: int, said: _Line) -> int:
         """Put what a line says where it belongs; give the number of the next line."""
-        dash, column, key, _, _ = said
+        dash, column, key, what, value = said
         if dash >= 0:
-            self.go(dash, is_list=True)
-            element = (*self.path, len(self.value))
-            self.numbers[element] = number
-            self.value.append(None)
+            if self.is_due or self.column != dash or not self.is_list:
+                self.go(dash, is_list=True)
+            into = self.value
+            path = (*self.path, len(into))
+            self.numbers[path] = number
             if not key:
-                return self.put(self.value, -1, element, number, said, dash)
-            self.is_due, self.due = True, (self.value, -1, element, dash, False)
-        self.go(column, is_list=False)
+                into.append(None)
+                return self.put(into, -1, number, said, dash)
+            self.stack.append((self.column, into, self.path, True))
+            into.append({})
+            self.column, self.value, self.path, self.is_list = column, into[-1], path, False
+        elif self.is_due or self.column != column or self.is_list:
+            self.go(column, is_list=False)
         path = self.path + key
         if path in self.numbers:
             raise Unusual
         self.numbers[path] = number
-        return self.put(self.value, key[0], path, number, said, column)
+        if what == _NOTHING:
+            self.value[key[0]] = None
+            self.is_due, self.due = True, (self.value, key[0], path, column, True)
+            return number + 1
+        if what == _VALUE:
+            self.value[key[0]] = value
+            return number + 1
+        return self.put(self.value, key[0], number, said, column)
 
-    def put(self, into: Any, key: Any, path: Path, number: int, said: _Line, column: int) -> int:
+    def put(self, into: Any, key: Any, number: int, said: _Line, column: int) -> int:
         """Put a value, or what it is to begin with, into a map or list; give the number of the next line."""
         what = said[3]
         if what == _VALUE:
             into[key] = said[4]
-        elif what == _NOTHING:
-            into[key] = None
-            self.is_due, self.due = True, (into, key, path, column, True)
         elif what >= _CLIPPED:
             into[key], number = self.literal(number + 1, column, what)
             return number
