@@ -23,6 +23,11 @@ def visible(text: str) -> str:
     return printable(" ".join(text.split()))
 
 
+def one_line(text: str) -> str:
+    """Give a text with everything that does not print escaped: a terminal and a table take it as it is."""
+    return text if text.isprintable() else "".join(map(_escaped, text))
+
+
 def printable(text: str) -> str:
     """Give a text with everything that does not print escaped, but for the ends of lines and tabs."""
     return "".join(char if char in "\n\t" else _escaped(char) for char in text)

@@ -122,6 +122,11 @@ def said(waiver: Waiver) -> str:
     return f"the waiver of {waiver.rule} for {matched(waiver)}"
 
 
+def terms(waiver: Waiver) -> str:
+    """Say until when a waiver counts, who answers for it, and why it is there."""
+    return f"until {waiver.expires} for {waiver.owner}: {waiver.reason}"
+
+
 def matched(waiver: Waiver) -> str:
     """Say what a waiver is for, in the words of podsec.yaml."""
     match = waiver.match

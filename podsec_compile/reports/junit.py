@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from podsec_compile.messages import message
+from podsec_compile.waivers import terms
 
 if TYPE_CHECKING:
     from podsec_compile.errors import PodsecError
@@ -45,8 +46,7 @@ class Report:
         places = "\n".join(f"{file}:{spot.line}:{spot.column}: {spot.place}" for spot in finding.spots)
         case = f"  <testcase name={_attribute(spec.id)} classname={_attribute(f'{file}:{result.manifest.line}')}>"
         if waiver is not None:
-            why = f"Waived until {waiver.expires} for {waiver.owner}: {waiver.reason}"
-            return f"{case}<skipped message={_attribute(why)}/></testcase>"
+            return f"{case}<skipped message={_attribute(f'Waived {terms(waiver)}')}/></testcase>"
         said = _attribute(message(spec, [spot.place for spot in finding.spots]))
         return (
             f'{case}<failure type="{spec.rule.severity}" message={said}>{escape(_allowed(places))}</failure></testcase>'

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from podsec_compile.reports.text import one_line
+from podsec_compile.render import one_line
+from podsec_compile.waivers import terms
 
 if TYPE_CHECKING:
     from podsec_compile.errors import PodsecError
@@ -38,7 +39,7 @@ class Report:
             remedy = self._remedies[finding.rule]
             if waiver is not None:
                 severity = "waived"
-                remedy = f"until {waiver.expires} for {cell(waiver.owner)}: {cell(waiver.reason)}"
+                remedy = cell(terms(waiver))
             places = "<br>".join(cell(spot.place) for spot in finding.spots)
             where = f"{file}:{first.line}:{first.column}"
             rows.append(f"| {where} | {name} | {spec.id} | {severity} | {places} | {remedy} |\n")
@@ -62,4 +63,4 @@ class Report:
 
 def cell(text: str) -> str:
     """Give a text that stands in a cell of a table as it is."""
-    return re.sub(r"([\\`*_\[\]<>|~#])", r"\\\1", one_line(text))
+    return re.sub(r"([\\`*_\[\]<>|~#&])", r"\\\1", one_line(text))

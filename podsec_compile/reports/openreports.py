@@ -9,6 +9,7 @@ import orjson
 
 from podsec_compile.messages import message
 from podsec_compile.reports.json import identity
+from podsec_compile.waivers import terms
 
 if TYPE_CHECKING:
     from podsec_compile.errors import PodsecError
@@ -62,7 +63,7 @@ class Report:
         spec, waiver, first = self._specs[finding.rule], finding.waiver, finding.spots[0]
         properties = {"line": str(first.line), "column": str(first.column), "remedy": spec.rule.remedy}
         if waiver is not None:
-            properties["waiver"] = f"until {waiver.expires} for {waiver.owner}: {waiver.reason}"
+            properties["waiver"] = terms(waiver)
         return {
             "source": _SOURCE,
             "policy": f"podsec-{spec.id}",

@@ -11,8 +11,10 @@ import orjson
 
 from podsec_compile import __version__
 from podsec_compile.manifests import STANDARD_INPUT
+from podsec_compile.markdown import fenced
 from podsec_compile.messages import message
 from podsec_compile.reports.json import identity
+from podsec_compile.waivers import terms
 
 if TYPE_CHECKING:
     from podsec_compile.errors import PodsecError
@@ -67,8 +69,7 @@ class Report:
                     "partialFingerprints": {"podsec/v1": _fingerprint(spec.id, manifest.file, named, spot.place)},
                 }
                 if finding.waiver is not None:
-                    waiver = finding.waiver
-                    why = f"Waived until {waiver.expires} for {waiver.owner}: {waiver.reason}"
+                    why = f"Waived {terms(finding.waiver)}"
                     one["suppressions"] = [{"kind": "external", "status": "accepted", "justification": why}]
                 told.append(orjson.dumps(one).decode())
         return ",\n".join(told)
@@ -126,9 +127,9 @@ def _help(spec: Spec) -> str:
     for verdict, cases in (("Bad", rule.bad), ("Good", rule.good)):
         name, text = next(((name, text) for name, text in cases.items() if text.strip()), ("", ""))
         if name:
-            parts.append(f"**{verdict}** ({name}):\n\n```yaml\n{text.strip()}\n```")
+            parts.append(f"**{verdict}** ({name}):\n\n{fenced(text.strip(), 'yaml')}")
     if rule.sources:
-        parts.append("\n".join(["**Sources:**", "", *(f"- {one.document}: {one.place}" for one in rule.sources)]))
+        parts.append("\n".join(["**Sources:**", "", *(f"- {one.title}: {one.place}" for one in rule.sources)]))
     return "\n\n".join(parts)
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from podsec_compile.render import one_line
+from podsec_compile.waivers import terms
+
 if TYPE_CHECKING:
     from podsec_compile.errors import PodsecError
     from podsec_compile.scan import Result, Scanner, Summary
@@ -44,13 +47,11 @@ class Report:
         for finding in result.findings:
             before, behind = self._rules[finding.rule]
             if finding.waiver is not None:
-                waiver = finding.waiver
                 before = f"{style['waived']}{'waived':{_WIDTH}}{style['end']}{before[before.index('  ') :]}"
-                behind = f". Waived until {waiver.expires} for {one_line(waiver.owner)}: {one_line(waiver.reason)}"
+                behind = f". Waived {one_line(terms(finding.waiver))}"
             for spot in finding.spots:
-                place = spot.place if spot.place.isprintable() else one_line(spot.place)
                 where = f"{spot.line}:{spot.column}"
-                lines.append(f"  {where:<8} {before}{place}{behind}\n")
+                lines.append(f"  {where:<8} {before}{one_line(spot.place)}{behind}\n")
         return "".join(lines)
 
     def end(self, summary: Summary, broken: list[PodsecError]) -> str:
@@ -68,10 +69,3 @@ class Report:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def one_line(text: str) -> str:
-    """Give a text with everything that does not print escaped, so that it can do nothing to a terminal."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

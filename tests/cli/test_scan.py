@@ -245,6 +245,24 @@ def test_sarif_names_rules_by_their_place_and_suppresses_what_is_waived(cli: Cli
     }  # fmt: skip
 
 
+def test_sarif_tells_the_version_of_a_source_and_fences_what_a_case_holds(
+    rules: Path, manifests: Path, cli: Cli
+) -> None:
+    (run,) = json.loads(cli("scan", "m", "--format", "sarif").out)["runs"]
+    helped = {one["id"]: one["help"]["markdown"] for one in run["tool"]["driver"]["rules"]}
+    assert "- Pod Security Standards, as of Kubernetes 1.37: privileged" in helped["privileged"]
+    (own,) = rules.rglob("own_rule.py")
+    own.write_text(own.read_text().replace("bad={", 'bad={"fence": "securityContext: {privileged: true}\\n# ```",'))
+    told = cli("scan", "m", "--specs", str(rules), "--config", "/dev/null", "--format", "sarif").out
+    (rule,) = json.loads(told)["runs"][0]["tool"]["driver"]["rules"]
+    assert "````yaml\nsecurityContext: {privileged: true}\n# ```\n````" in rule["help"]["markdown"]
+
+
+def test_markdown_shows_a_reference_to_a_character_as_it_stands(cli: Cli, tmp_path: Path) -> None:
+    put(tmp_path, {"x.yaml": 'apiVersion: v1\nkind: Pod\nmetadata: {name: "&lt;b&gt;"}\nspec: {hostPID: true}\n'})
+    assert r"| Pod \&lt;b\&gt; |" in cli("scan", "x.yaml", "--format", "markdown").out
+
+
 def test_markdown_keeps_its_table_whatever_a_name_holds(cli: Cli, manifests: Path) -> None:
     rows = [line for line in cli("scan", "m", "--format", "markdown").out.splitlines() if line.startswith("| m/")]
     assert len(rows) == 5
