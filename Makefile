@@ -58,7 +58,7 @@ fmt: $(READY) ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-check: lint test engines ## what CI runs
+check: lint test engines ## what CI runs, before make browser where there is a Chromium
 
 docs: $(READY) ## write docs/rules.md anew
 	$(BIN)/python -m podsec_compile.catalogue docs/rules.md

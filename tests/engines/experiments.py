@@ -147,9 +147,9 @@ def mutation(engine: str, spec: Spec, scratch: Path) -> Mutants:
         else:
             killers[name] = found
     told.killed = len(killers)
-    compiled = {name: Bare(other, NEWEST_MINOR, {}) for name, (_, other) in made.items()}
-    told.uncompiled = [made[name][0].change for name, one in compiled.items() if not _is_compiled(one)]
-    compiled = {name: one for name, one in compiled.items() if made[name][0].change not in told.uncompiled}
+    bare = {name: Bare(other, NEWEST_MINOR, {}) for name, (_, other) in made.items()}
+    compiled = {name: one for name, one in bare.items() if _is_compiled(one)}
+    told.uncompiled = [made[name][0].change for name in bare if name not in compiled]
     write_bare([rule, *compiled.values()], engine, scratch)
     conditions = {spec.id: node, **{name: made[name][0].node for name in compiled}}
     killers = {name: value for name, value in killers.items() if name in compiled}

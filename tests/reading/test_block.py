@@ -36,9 +36,12 @@ def agree(text: str) -> bool:
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_a_text_is_read_as_exactly(text: bytes) -> None:
     try:
-        agree(text.decode())
+        decoded = text.decode()
     except UnicodeDecodeError:
-        assert block.read  # it is given text
+        with pytest.raises(NotRead):  # the other is given text, and is not asked
+            exact.read(text)
+    else:
+        agree(decoded)
 
 
 @settings(max_examples=3000)
