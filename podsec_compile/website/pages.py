@@ -16,7 +16,7 @@ from podsec_compile.render import visible
 from podsec_compile.targets import TARGETS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from podsec_compile.load import Spec
     from podsec_compile.render import Renderer
@@ -204,7 +204,8 @@ def _profiles(site: _Site) -> str:
     for name in names(site.specs):
         rules = select(site.specs, name, site.minor)
         replaced = sorted(one.rule.replaces for one in rules if one.rule.replaces)
-        profiles.append({"name": name, "rules": [_line(one) for one in rules], "replaced": replaced})
+        lines = [_line(one) for one in rules]
+        profiles.append({"name": name, "count": _counted(rules), "rules": lines, "replaced": replaced})
     return site.render("profiles.md.j2", profiles=profiles)
 
 
@@ -216,17 +217,20 @@ def _sources(site: _Site) -> str:
             {**_line(spec), "place": escaped(one.place)}
             for one, spec in sorted(cited, key=lambda pair: _natural(*pair))
         ]
-        count = len({spec.id for _, spec in cited})
         documents.append(
             {
                 "title": inline(title),
                 "anchor": anchor,
                 "url": escaped(next((one.url for one, _ in cited if one.url), "")),
-                "rules": "1 rule" if count == 1 else f"{count} rules",
+                "rules": _counted({spec.id for _, spec in cited}),
                 "rows": rows,
             }
         )
     return site.render("sources.md.j2", documents=documents)
+
+
+def _counted(rules: Collection[object]) -> str:
+    return "1 rule" if len(rules) == 1 else f"{len(rules)} rules"
 
 
 def _natural(source: Source, spec: Spec) -> tuple[list[tuple[int, str]], str]:
