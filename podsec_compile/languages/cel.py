@@ -295,7 +295,7 @@ class _Writer:
         name = of.value if isinstance(of, _Entry) else of
         if (nulls or isinstance(of, _Entry)) and possible(node.body, node.variable, some) == some:
             passed = f"{name} != null" if some else f"{name} == null"
-            return passed if node.body == (TRUE if some else FALSE) else join([passed, text], "&&" if some else "||")
+            return passed if text == json.dumps(some) else join([passed, text], "&&" if some else "||")
         return text
 
     # --- conditions -------------------------------------------------------------------------------------------
@@ -331,12 +331,14 @@ class _Writer:
                 texts += self.about(about, group, operator, scope)  # type: ignore[arg-type]  # a place has atoms alone
             else:
                 texts.append(self.condition(group[0], scope))
-        return join(texts, operator)
+        return join(texts, operator) if texts else json.dumps(operator == "&&")
 
     def about(self, of: ir.Field, atoms: list[ir.Expression], operator: str, scope: Scope) -> list[str]:
         """Ask of one field: in place where it is mentioned once, else of a value that is looked up once."""
         entry = isinstance(scope[of.of], _Entry)
         terms = self.terms(atoms, operator, sure=(entry and of.path == ("key",)) or isinstance(of, ir.ImagePart))
+        if not terms and not isinstance(of, ir.ImagePart):  # of a key, which is a string
+            return []
         text = join(terms, operator)
         is_part, is_plain = isinstance(of, ir.ImagePart), not of.path or entry
         if not is_part and (is_plain or text.count(VALUE) == 1):
@@ -345,6 +347,8 @@ class _Writer:
         optional = f"optional.of({self.value(of, scope)})" if is_plain else self.optional(of, scope)
         if isinstance(of, ir.ImagePart):
             optional = image_parts.cel(of.part, optional, quote) + "\n  "
+        if not terms:  # of a part, which is a string where it is there
+            return [f"{'!' if absent == 'true' else ''}{optional.rstrip()}.hasValue()"]
         asked = call(".optMap", "value", text.replace(VALUE, "value"), len(optional))
         return [f"{optional}{hang(asked) if is_part else asked}.orValue({absent})"]
 

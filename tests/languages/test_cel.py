@@ -255,6 +255,15 @@ def test_one_list_of_the_entries_of_several_maps_is_refused() -> None:
         rendered(ir.Some(both, TRUE))
 
 
+def test_a_key_that_only_has_to_be_there_is_asked_for_nothing_and_a_part_of_an_image_whether_it_is() -> None:
+    is_key = ir.Present(ir.Field(LABEL, ("key",), "string"))
+    listed = rendered(ir.Some(LABEL, is_key)).variables["places"]
+    assert "  .filter(label, variables.labels[label] != null)\n" in listed
+    part = ir.ImagePart(ROOT, ("spec", "word"), "string", "digest")
+    assert rendered(ir.Present(part)).variables["places"].count(").hasValue()") == 1
+    assert "hasValue" not in rendered(ir.Not(ir.Present(part))).variables["places"]
+
+
 def test_the_lists_of_the_object_are_variables_said_once() -> None:
     twice = ir.Or((ir.Some(ITEM, item_on), ir.And((on, ir.Some(ITEM, item_is_a)))))
     variables = rendered(twice).variables
