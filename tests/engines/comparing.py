@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from decoding import holds_list_for_map, is_custom, with_empty_texts
+from decoding import as_go_writes, holds_list_for_map, is_custom
 from engines import Judge
 from podsec_compile.evaluate import Request, judge
 from podsec_compile.languages.cel import one_line
@@ -127,8 +127,8 @@ def disagreements(engine: Judge, reference: Reference, asked: Iterable[Question]
 def decodings(asked: Question) -> list[Question]:
     """Give a request as Go's types may hold it, where null in a list is an empty element.
 
-    A custom resource has no Go type and stays as it is. Null in a map of texts is an empty text, as is
-    what a header lacks; an empty list is none.
+    A custom resource has no Go type and stays as it is. Null in a map of texts is an empty text, what a
+    header lacks is one, too, what a Service's port leads to is 0; an empty list is none.
     A number that is 0 and a text that is empty are absent or not there, as the type of the field is a pointer or not;
     an UPDATE from the one to the other is none.
     """
@@ -145,6 +145,6 @@ def decodings(asked: Question) -> list[Question]:
     if asked["object"] and is_custom(asked["object"]["apiVersion"]):
         return [asked]
     return [
-        {**asked, **{name: decoded(with_empty_texts(asked[name]), *dropped) for name in both}}
+        {**asked, **{name: decoded(as_go_writes(asked[name]), *dropped) for name in both}}
         for dropped in ((None, []), (None, [], 0, ""))
     ]

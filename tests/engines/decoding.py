@@ -9,6 +9,9 @@ from podsec_compile.kinds import AZURE_POD_IDENTITY, SECRET_PROVIDER_CLASS, SUBJ
 
 Object = dict[str, Any]
 
+_WRITTEN: dict[str, Object] = {"HTTPHeader": {"name": "", "value": ""}, "ServicePort": {"targetPort": 0}}
+"""What Go writes of a type where it is absent: what is no pointer, and is not left out where it is empty."""
+
 
 def is_custom(api_version: str) -> bool:
     """Tell whether objects of an apiVersion are custom resources, which Kubernetes itself has no types for."""
@@ -80,8 +83,8 @@ def _list_for_map(kind: str, value: object) -> bool:
     return any(_list_for_map(fields[key], one) for key, one in known if key in fields)
 
 
-def with_empty_texts(value: Any) -> Any:
-    """Give an object with the empty texts that Go's types hold: a null label's, and a header's that has no value."""
+def as_go_writes(value: Any) -> Any:
+    """Give an object with what Go's types write where there is nothing: for a null label, say, an empty text."""
     ways = [
         (subject.type, resource.path)
         for subject in SUBJECTS.values()
@@ -108,6 +111,5 @@ def _filled(kind: str, value: Any) -> Any:
     fields = schema.tables().types.get(kind)
     if fields is None or not isinstance(value, dict):
         return value
-    if kind == "HTTPHeader":  # its texts are no pointers and are always written
-        return {key: value.get(key) or "" for key in fields}
-    return {key: _filled(fields[key], one) if key in fields else one for key, one in value.items()}
+    found = {key: _filled(fields[key], one) if key in fields else one for key, one in value.items()}
+    return {**found, **{key: one for key, one in _WRITTEN.get(kind, {}).items() if found.get(key) is None}}

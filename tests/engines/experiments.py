@@ -131,7 +131,7 @@ def mutation(engine: str, spec: Spec, scratch: Path) -> Mutants:
     if engine in CEL:  # these may deny with an error what no API server sends
         values = [value for value in values if decodes(value)]
     if engine == "vap":  # it judges what Go's types hold, so what they hold as it is comes first
-        values.sort(key=lambda value: decodings(question(value))[-1]["object"] != value)
+        values.sort(key=lambda value: _holds_false(value) or decodings(question(value))[-1]["object"] != value)
     truth = [holds(node, {spec.root: value}, {}) for value in values]
     shipped = [case.object for case in (*spec.cases, *decisive(spec, NEWEST_MINOR, rule.parameters))]
     told = Mutants(made=len(made))
@@ -164,6 +164,13 @@ def mutation(engine: str, spec: Spec, scratch: Path) -> Mutants:
         if said != wanted or answer["errors"]:
             told.wrong.append(f"{engine}, {name}: {sorted(said ^ wanted)} {answer['errors'][:3]}")
     return told
+
+
+def _holds_false(value: object) -> bool:
+    """Tell whether something in an object is false, which most of Go's types drop."""
+    if isinstance(value, dict | list):
+        return any(_holds_false(one) for one in (value.values() if isinstance(value, dict) else value))
+    return value is False
 
 
 def _is_compiled(rule: Bare) -> bool:
